@@ -1,0 +1,9 @@
+import { defineConfig } from 'jarvis-supervise'
+
+export default defineConfig({
+  name: 'my-jarvis',
+  script: './dist/cli/node.js',
+  args: ['--port', '{port}', '--host', '{host}', '--claude-path', '{claudePath}'],
+  port: { prefer: 8081 },
+  readiness: { kind: 'http', path: '/api/health' },
+})

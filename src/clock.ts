@@ -1,0 +1,21 @@
+/**
+ * Time, as far as the supervisor needs it. Durations are monotonic: a changed wall clock or a sleeping machine must
+ * not look like an uptime. Wall time (`Date`) is for records and log lines only.
+ */
+export interface Clock {
+  /** Monotonic milliseconds since an arbitrary moment. */
+  now(): number
+  /** Calls `fn` once after `afterMs`; the result cancels. */
+  setTimer(afterMs: number, fn: () => void): () => void
+}
+
+/** `setTimeout` turns anything above this into 1 ms. */
+const longestTimer = 2 ** 31 - 1
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimer: (afterMs, fn) => {
+    const timer = setTimeout(fn, Math.min(afterMs, longestTimer))
+    return () => clearTimeout(timer)
+  },
+}

@@ -1,0 +1,119 @@
+import type { Probe } from '../health/probe.ts'
+
+/** One question that tells whether the backend is well. */
+export type ProbeOptions =
+  /** An HTTP GET on a fresh connection. */
+  | {
+      kind: 'http'
+      /** Path and query. Default `/`. */
+      path?: string
+      /** Lowest and highest status that counts. Readiness: default [100, 499]. Liveness: any. */
+      status?: [number, number]
+      headers?: Record<string, string>
+      /** What the body must contain; only its first 1 MiB is read. */
+      body?: string | RegExp
+    }
+  /** The port accepts a connection. */
+  | { kind: 'tcp' }
+  /** A line of output matches. */
+  | { kind: 'log'; pattern: string | RegExp }
+  /** A message over the channel equals `message`. Default: `'ready'` or `{ type: 'ready' }`. */
+  | { kind: 'ipc'; message?: unknown }
+  /** A command exits with 0. */
+  | { kind: 'command'; command: string; args?: string[] }
+  /** Your own function. */
+  | { kind: 'custom'; probe: Probe }
+
+export type ReadinessOptions = ProbeOptions & {
+  /** From launch to ready. Default 60 000. */
+  timeoutMs?: number
+}
+
+export type LivenessOptions = Partial<ProbeOptions> & {
+  /** From the start of one probe to the start of the next. Default 5000. */
+  periodMs?: number
+  /** Connect, headers and body together. Default 2000. */
+  timeoutMs?: number
+  /** Missed probes in a row until it is restarted. Default 6: about 30 s of silence. */
+  failureThreshold?: number
+}
+
+export interface RestartOptions {
+  /** Default `always`. */
+  when?: 'always' | 'on-failure' | 'never'
+  /** Pause between runs that never became ready: none, then `initialMs` × `factor`ⁿ up to `maxMs`. A run that was ready is restarted at once. */
+  backoff?: {
+    /** Default 500. */
+    initialMs?: number
+    /** Default 10 000. */
+    maxMs?: number
+    /** Default 2. */
+    factor?: number
+    /** Part of the pause that is left to chance, 0 to 1. Default 0.2. */
+    jitter?: number
+  }
+  /** How many crashes are too many. */
+  intensity?: {
+    /** Above this (decaying) count of crashes the service is given up. Default 5. */
+    maxRestarts?: number
+    /** In this time a crash counts half. Default 300 000 (5 minutes). */
+    halfLifeMs?: number
+  }
+}
+
+export interface StopOptions {
+  /** Sent over the channel first, where there is one; the signal follows at half the grace. */
+  message?: unknown
+  /** To the child itself, not to what it started. Default `SIGTERM`. */
+  signal?: string
+  /** Until what is left of the tree is killed. Default 5000. */
+  graceMs?: number
+}
+
+/** What to run, and how to keep it well. Durations end in `Ms`. */
+export interface ServiceOptions {
+  /** Default: the name in the nearest package.json, else the script's or command's base name. */
+  name?: string
+  /** JavaScript or TypeScript entry, run by the resolved Node. Relative to `cwd`, or to the config file. */
+  script?: string | URL
+  /** Or any executable. */
+  command?: string
+  /** `{port}` `{host}` `{url}` `{claudePath}` `{nodePath}` are replaced. */
+  args?: string[]
+  /** Default: the folder of the config file, else the current one. */
+  cwd?: string
+  /** Merged over what the supervisor gives; `undefined` removes a variable. */
+  env?: Record<string, string | undefined>
+  /** A file of `NAME=value` lines, merged before `env`. */
+  envFile?: string
+  /** Default `auto`: fork for scripts, spawn for commands. */
+  launch?: 'auto' | 'fork' | 'spawn' | 'utilityProcess'
+  node?: {
+    /** The Node to run scripts with. Default: the one that is running. */
+    path?: string
+    execArgv?: string[]
+    /** Keep compiled code between runs (Node ≥ 22.1). Default false. */
+    compileCache?: boolean
+  }
+  /** Default `{}`: looked for, and handed over when found. `required`: its `--version` is run before the start. `false`: not looked for. */
+  claude?: { path?: string; required?: boolean } | false
+  /** Address to listen on, handed over as `HOST`. Default 127.0.0.1. */
+  host?: string
+  /**
+   * Handed over as `PORT`, and kept over restarts. `'auto'` or 0: a free one. A number is strict: taken is an error.
+   * `{ prefer }` moves on when taken. `false`: the service listens on nothing. Default `'auto'`.
+   */
+  port?: number | 'auto' | false | { prefer: number }
+  /** Default: `{ kind: 'http', path: '/' }` answered with any status below 500; none where there is no port. */
+  readiness?: ReadinessOptions | false
+  /** Default: the readiness address, any HTTP answer; off where readiness has no address. */
+  liveness?: LivenessOptions | false
+  restart?: RestartOptions
+  stop?: StopOptions
+}
+
+/** A config file: one service, or several by name. */
+export type Config = ServiceOptions | { services: Record<string, ServiceOptions>; stateDir?: string }
+
+/** Gives a config file its types; returns what it is given. */
+export const defineConfig = (config: Config): Config => config

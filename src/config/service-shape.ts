@@ -1,0 +1,144 @@
+/** The shape of a service's options, and what in them contradicts. Pure. Words and meanings: `options.ts`. */
+import type { ServiceOptions } from './options.ts'
+import * as shape from './shape.ts'
+import { isRecord, join, type Problem } from './shape.ts'
+
+const ms = shape.number(0)
+const positiveMs = shape.number(1)
+const portNumber = shape.integer(0, 65_535)
+
+const status: shape.Shape = (value, path, problems) => {
+  const fits =
+    Array.isArray(value) && value.length === 2 && value.every((v) => Number.isInteger(v) && v >= 100 && v <= 599) && value[0] <= value[1]
+  if (!fits) problems.push(shape.expected(path, 'the lowest and the highest status that counts, such as [200, 399]', value))
+}
+
+const httpPath: shape.Shape = (value, path, problems) => {
+  if (typeof value !== 'string' || !/^\/[\x21-\x7e]*$/.test(value))
+    problems.push(shape.expected(path, 'a URL path that begins with /', value))
+}
+
+/** What each kind of probe may say besides `kind`. */
+const probeFields: Readonly<Record<string, { fields: Readonly<Record<string, shape.Shape>>; required: readonly string[] }>> = {
+  http: { fields: { path: httpPath, status, headers: shape.record(shape.string), body: shape.pattern }, required: [] },
+  tcp: { fields: {}, required: [] },
+  log: { fields: { pattern: shape.pattern }, required: ['pattern'] },
+  ipc: { fields: { message: shape.anything }, required: [] },
+  command: { fields: { command: shape.filled, args: shape.list(shape.string) }, required: ['command'] },
+  custom: { fields: { probe: shape.fn }, required: ['probe'] },
+}
+export const probeKinds = Object.keys(probeFields)
+
+/** A probe with more fields; the kind decides which belong. `kind` may be left out where it is inherited. */
+const probe =
+  (more: Readonly<Record<string, shape.Shape>>, kindIsOptional: boolean): shape.Shape =>
+  (value, path, problems) => {
+    if (!isRecord(value)) return void problems.push(shape.expected(path, 'an object or false', value))
+    const kind = value.kind ?? (kindIsOptional ? 'http' : undefined)
+    const known = typeof kind === 'string' && Object.hasOwn(probeFields, kind) ? probeFields[kind] : undefined
+    if (known === undefined) {
+      const what = `one of ${probeKinds.map((k) => `'${k}'`).join(', ')}`
+      problems.push(
+        kind === undefined
+          ? { path: join(path, 'kind'), message: `\`${join(path, 'kind')}\` is missing; it is ${what}` }
+          : shape.expected(join(path, 'kind'), what, kind),
+      )
+      return
+    }
+    shape.object({ kind: shape.anything, ...known.fields, ...more }, known.required)(value, path, problems)
+  }
+
+const orFalse =
+  (inner: shape.Shape): shape.Shape =>
+  (value, path, problems) => {
+    if (value !== false) inner(value, path, problems)
+  }
+
+/** Options of the contract that this version does not have yet: said, never ignored. */
+const notYet: shape.Shape = (_value, path, problems) => {
+  problems.push({ path, message: `\`${path}\` is not supported by this version` })
+}
+
+const service = shape.object({
+  name: shape.filled,
+  script: shape.location,
+  command: shape.filled,
+  args: shape.list(shape.string),
+  cwd: shape.filled,
+  env: shape.record(shape.string),
+  envFile: shape.filled,
+  launch: shape.oneOf('auto', 'fork', 'spawn', 'utilityProcess'),
+  node: shape.object({ path: shape.filled, execArgv: shape.list(shape.string), compileCache: shape.boolean }),
+  claude: orFalse(shape.object({ path: shape.filled, required: shape.boolean })),
+  host: shape.filled,
+  port: shape.either(
+    "a whole number from 0 to 65535, 'auto', false, or { prefer: number }",
+    portNumber,
+    shape.only('auto'),
+    shape.only(false),
+    shape.object({ prefer: portNumber }, ['prefer']),
+  ),
+  readiness: orFalse(probe({ timeoutMs: positiveMs }, false)),
+  liveness: orFalse(probe({ periodMs: positiveMs, timeoutMs: positiveMs, failureThreshold: shape.integer(1, 1_000_000) }, true)),
+  restart: shape.object({
+    when: shape.oneOf('always', 'on-failure', 'never'),
+    backoff: shape.object({ initialMs: ms, maxMs: ms, factor: shape.number(1), jitter: shape.number(0, 1) }),
+    intensity: shape.object({ maxRestarts: shape.number(0), halfLifeMs: positiveMs }),
+  }),
+  stop: shape.object({ message: shape.anything, signal: shape.signal, graceMs: ms }),
+  transport: notYet,
+  dieWithParent: notYet,
+  limits: notYet,
+  logs: notYet,
+  dependsOn: notYet,
+  standby: notYet,
+  overlap: notYet,
+  gateway: notYet,
+  watch: notYet,
+})
+
+export const serviceProblems = (options: unknown, path: string): Problem[] => {
+  const problems: Problem[] = []
+  service(options, path, problems)
+  if (isRecord(options)) problems.push(...contradictions(options as ServiceOptions, path))
+  return problems
+}
+
+const contradictions = (options: ServiceOptions, path: string): Problem[] => {
+  const found: Problem[] = []
+  const says = (key: string, message: string): void => void found.push({ path: join(path, key), message })
+  const option = (key: string): string => `\`${join(path, key)}\``
+  if (options.script !== undefined && options.command !== undefined)
+    says('script', `${option('script')} and ${option('command')} exclude each other; give one`)
+  if (options.script === undefined && options.command === undefined)
+    says('script', `${option('script')} or ${option('command')} is missing: there is nothing to run`)
+  if (options.launch === 'fork' && options.command !== undefined)
+    says('launch', `${option('launch')} 'fork' runs scripts; for ${option('command')} use 'spawn'`)
+  if (options.launch === 'utilityProcess') says('launch', `${option('launch')} 'utilityProcess' is not supported by this version`)
+  if (options.port === false) found.push(...addressContradictions(options, path))
+  if (isRecord(options.readiness) && options.readiness.kind === 'ipc' && (options.command !== undefined || options.launch === 'spawn')) {
+    says('readiness.kind', `${option('readiness.kind')} 'ipc' needs a channel, which only a forked script has`)
+  }
+  return found
+}
+
+/** Whatever needs an address, where there is none. */
+const addressContradictions = (options: ServiceOptions, path: string): Problem[] => {
+  const found: Problem[] = []
+  for (const key of ['readiness', 'liveness'] as const) {
+    const kind = isRecord(options[key]) ? options[key].kind : undefined
+    if (kind === 'http' || kind === 'tcp')
+      found.push({
+        path: join(path, key),
+        message: `\`${join(path, key)}\` of kind '${kind}' contradicts \`${join(path, 'port')}\` false: there is no address to ask`,
+      })
+  }
+  for (const [index, arg] of (Array.isArray(options.args) ? options.args : []).entries()) {
+    if (typeof arg === 'string' && /\{(port|host|url)\}/.test(arg))
+      found.push({
+        path: `${join(path, 'args')}[${index}]`,
+        message: `\`${join(path, 'args')}[${index}]\` (${arg}) contradicts \`${join(path, 'port')}\` false: there is no address to insert`,
+      })
+  }
+  return found
+}

@@ -1,0 +1,119 @@
+/** Finds the Claude CLI, and how to start it. */
+import { bundledPlaces } from './bundled.ts'
+import { expandPlaces } from './expand-places.ts'
+import type { Found } from './found.ts'
+import { heal } from './heal.ts'
+import { judge, type Sound } from './judge.ts'
+import { knownPlaces } from './known-places.ts'
+import { lookForNode } from './node.ts'
+import { onPath } from './paths.ts'
+import { look, lookAndConfirm, optionPath, type Search } from './search.ts'
+import { see } from './see.ts'
+import { currentSurroundings, type Surroundings, variable } from './surroundings.ts'
+import type { Place, Usable, Verdict } from './verdict.ts'
+import { claudeVersionOnDisk } from './version-on-disk.ts'
+import { windowsSide } from './windows-side.ts'
+
+export interface ClaudeQuestion {
+  /** Taken instead of the first that the search finds; a bare name is looked up on PATH. An error if it cannot be used. */
+  readonly path?: string | undefined
+  /** Folders of the app (absolute): of its entry script, of its config. The `node_modules` at or above them may hold a Claude. */
+  readonly bundledFrom?: readonly string[] | undefined
+  /** The Node for a Claude that is a script, as `path` of `resolveNode`. */
+  readonly nodePath?: string | undefined
+  /** Goes on after the first healthy one, to tell about the others. */
+  readonly all?: boolean | undefined
+  readonly surroundings?: Partial<Surroundings> | undefined
+}
+
+export interface ResolveClaudeOptions extends ClaudeQuestion {
+  /** Runs `--version` of what was found before it counts. */
+  readonly verify?: boolean | undefined
+  /** How long that may take per candidate; 10 s. */
+  readonly deadlineMs?: number | undefined
+}
+
+const variables = ['CLAUDE_CLI_PATH', 'CLAUDE_PATH']
+
+function* claudePlaces(question: ClaudeQuestion, surroundings: Surroundings): Generator<Place> {
+  if (question.path !== undefined) yield { path: optionPath(question.path, surroundings), source: 'option' }
+  for (const name of variables) {
+    const path = variable(surroundings, name)
+    if (path !== undefined) yield { path, source: 'env', variable: name }
+  }
+  for (const path of bundledPlaces(question.bundledFrom ?? [], surroundings)) yield { path, source: 'bundled' }
+  for (const path of onPath('claude', surroundings)) yield { path, source: 'path' }
+  for (const path of expandPlaces(knownPlaces('claude', surroundings))) yield { path, source: 'known-place' }
+}
+
+/** A Claude that finds itself started by a Claude refuses to run. */
+const notNested = { CLAUDECODE: null }
+
+const asUsable = (path: string, sound: Sound, node: () => Found): Verdict => {
+  const { kind, realPath, args, reason } = sound
+  const version = claudeVersionOnDisk(realPath)
+  if (kind !== 'script') {
+    return { usable: true, path, realPath, kind, run: [path], env: { ELECTRON_RUN_AS_NODE: null, ...notNested }, version, reason }
+  }
+  const found = node()
+  if (found.path === null) {
+    const hint = 'Install Node, or name it with the node path option.'
+    return { usable: false, kind, absent: false, reason: 'is a script, and no Node was found to run it', cause: 'NODE_NOT_IN_PATH', hint }
+  }
+  // The real path: a script finds its package by it, and the 1.x SDK takes no link.
+  const run: Usable['run'] = [...found.run, ...args, realPath]
+  return {
+    usable: true,
+    path,
+    realPath,
+    kind,
+    run,
+    env: { ...found.env, ...notNested },
+    version,
+    reason: `${reason}, run by ${found.path}`,
+  }
+}
+
+const judgeClaude = ({ path, source }: Place, surroundings: Surroundings, node: () => Found): Verdict => {
+  const verdict = windowsSide(path, source, surroundings) ?? judge(path, see(path, surroundings), surroundings)
+  if (verdict.usable) return asUsable(path, verdict, node)
+  const healed = verdict.kind === 'stub' ? heal(path, surroundings) : undefined
+  if (healed === undefined) return verdict
+  const usable = asUsable(healed.path, healed.sound, node)
+  const reason = `is the placeholder of npm; ${healed.path} beside it is started instead`
+  return usable.usable ? { ...usable, kind: 'stub', healed: true, reason } : verdict
+}
+
+const searchFor = (question: ClaudeQuestion, surroundings: Surroundings): Search => {
+  let found: Found | undefined
+  const node = (): Found => {
+    found ??= lookForNode({ path: question.nodePath, surroundings })
+    return found
+  }
+  return {
+    what: 'Claude CLI',
+    places: claudePlaces(question, surroundings),
+    judge: (place) => judgeClaude(place, surroundings, node),
+    all: question.all ?? false,
+  }
+}
+
+/**
+ * Looks for Claude on the way to a start: nothing is executed, nothing awaited.
+ * @throws SupervisorError `ERR_EXECUTABLE_NOT_FOUND` when `path` was given and cannot be used.
+ */
+export const lookForClaude = (question: ClaudeQuestion = {}): Found => {
+  const surroundings = currentSurroundings(question.surroundings)
+  return look(searchFor(question, surroundings), surroundings)
+}
+
+/**
+ * Looks for the Claude CLI: the given path, `CLAUDE_CLI_PATH` and `CLAUDE_PATH`, what the app bundles, PATH, the usual places.
+ * Rejects with `ERR_EXECUTABLE_NOT_FOUND` when `path` was given and cannot be used; finding nothing is an answer.
+ */
+export const resolveClaude = async (options: ResolveClaudeOptions = {}): Promise<Found> => {
+  if (!options.verify) return lookForClaude(options)
+  const surroundings = currentSurroundings(options.surroundings)
+  const { confirmClaude } = await import('./confirm.ts')
+  return lookAndConfirm(searchFor(options, surroundings), surroundings, (usable) => confirmClaude(usable, surroundings, options.deadlineMs))
+}

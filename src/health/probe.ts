@@ -1,0 +1,26 @@
+import type { CauseCode } from '../causes/codes.ts'
+
+/** Where a probe asks. */
+export interface ProbeTarget {
+  readonly host: string
+  readonly port: number
+}
+
+/** Which point of a request's way was reached when it failed. `died`: connected, and cut off before an answer. */
+export type ProbeStage = 'refused' | 'no-answer' | 'died' | 'answered' | 'other'
+
+export type ProbeResult =
+  | { readonly ok: true }
+  | {
+      readonly ok: false
+      /** One sentence: what was asked and what came. */
+      readonly reason: string
+      readonly stage?: ProbeStage
+      readonly cause?: CauseCode
+    }
+
+/**
+ * One question to the backend. Must settle: it gives up when `signal` aborts (deadline or end of the run). A
+ * rejection counts as a failure with the error's message.
+ */
+export type Probe = (target: ProbeTarget, signal: AbortSignal) => Promise<ProbeResult>

@@ -1,0 +1,167 @@
+import type { CauseCode } from '../causes/codes.ts'
+import type { Clock } from '../clock.ts'
+import type { Listener, Ownership } from '../ports/owners.ts'
+import { ask } from './ask.ts'
+import type { Probe, ProbeResult, ProbeTarget } from './probe.ts'
+
+/** Who holds the listener that answers on an address, as far as the platform can tell. */
+export interface Answerer {
+  readonly verdict: Ownership | 'nobody'
+  /** The stranger, as `4711 (nginx)`, where the verdict is foreign and it can be named. */
+  readonly stranger: string | null
+  /** Listeners of ours that do not serve this address. */
+  readonly elsewhere: readonly Listener[]
+}
+
+/** Asks who answers on an address, seen from our child; `name` also finds out who the stranger is, which costs more. */
+export type WhoAnswers = (target: ProbeTarget, name: boolean) => Promise<Answerer>
+
+export type Readiness =
+  | { readonly ready: true; readonly identity: Ownership }
+  | { readonly ready: false; readonly message: string; readonly reason: CauseCode | null; readonly portLost: boolean }
+
+export interface ReadinessOptions {
+  readonly probe: Probe
+  /** null: the service has no address, and only the probe decides. */
+  readonly target: ProbeTarget | null
+  readonly whoAnswers: WhoAnswers
+  readonly timeoutMs: number
+  /** Between polls at least; a command is not run a hundred times a second. */
+  readonly leastPauseMs: number
+  readonly clock: Clock
+  /** Ends with the run: a dead child is never waited for. */
+  readonly signal: AbortSignal
+  /** Calls back when the child has reported a listener: worth asking at once. */
+  readonly onListening: (listener: () => void) => () => void
+  readonly onProbe: (result: ProbeResult, latencyMs: number) => void
+}
+
+/** A single attempt may take this long; a first request can be slow without being lost. */
+const attemptMs = 5000
+/** A stranger on our port may be about to leave; after this he stays. */
+const strangerGraceMs = 1000
+
+/** Fast at first, since most backends are up within a second; slower with patience already spent. */
+export const pauseMs = (elapsedMs: number): number => Math.min(250, Math.max(elapsedMs < 2000 ? 5 : 10, elapsedMs * 0.005))
+
+/**
+ * Waits until the probe passes *and* what answers is ours; gives the last reason when the time is over. Never
+ * settles once `signal` has aborted: whoever ended the run knows why.
+ */
+export const awaitReady = async (options: ReadinessOptions): Promise<Readiness> => {
+  const { probe, clock, signal, timeoutMs, leastPauseMs, target } = options
+  const began = clock.now()
+  const bell = new Bell(clock)
+  const unsubscribe = options.onListening(() => bell.ring())
+  const stranger = new Stranger()
+  let last: ProbeResult = { ok: false, reason: 'nothing was asked yet' }
+  try {
+    for (;;) {
+      const left = timeoutMs - (clock.now() - began)
+      if (left <= 0) return await overdue(options, last)
+      const { result, latencyMs } = await ask(probe, target ?? nowhere, { timeoutMs: Math.min(left, attemptMs), clock, signal })
+      if (signal.aborted) return never
+      const checked = await checkIdentity(options, result, stranger, clock.now())
+      if (signal.aborted) return never
+      if ('ready' in checked) {
+        if (checked.ready) options.onProbe(result, latencyMs)
+        return checked
+      }
+      if (reasonOf(checked) !== reasonOf(last)) options.onProbe(checked, latencyMs)
+      last = checked
+      await bell.wait(Math.max(leastPauseMs, pauseMs(clock.now() - began)))
+      if (signal.aborted) return never
+    }
+  } finally {
+    unsubscribe()
+  }
+}
+
+const nowhere: ProbeTarget = { host: '', port: 0 }
+const never = new Promise<never>(() => {})
+const reasonOf = (result: ProbeResult): string => (result.ok ? '' : result.reason)
+
+/** Passed, failed, or answered by somebody else. */
+const checkIdentity = async (
+  options: ReadinessOptions,
+  result: ProbeResult,
+  stranger: Stranger,
+  at: number,
+): Promise<Readiness | ProbeResult> => {
+  const { target, whoAnswers } = options
+  if (target === null) return result.ok ? { ready: true, identity: 'unknown' } : result
+  const reachedSomebody = result.ok || result.stage === 'answered' || result.stage === 'died' || result.stage === 'no-answer'
+  if (!reachedSomebody) return result
+  const answerer = await whoAnswers(target, false)
+  if (answerer.verdict !== 'foreign') stranger.forget()
+  if (answerer.verdict === 'foreign') return stranger.seen(options, at)
+  if (!result.ok) return result
+  // a probe that does not ask the port (log, ipc, command) may pass before anything listens
+  return { ready: true, identity: answerer.verdict === 'nobody' ? 'unknown' : answerer.verdict }
+}
+
+/** Remembers since when somebody else holds our port. */
+class Stranger {
+  #since: number | undefined
+  who: string | null = null
+
+  forget(): void {
+    this.#since = undefined
+  }
+
+  async seen({ target, whoAnswers }: ReadinessOptions, at: number): Promise<Readiness | ProbeResult> {
+    const first = this.#since === undefined
+    this.#since ??= at
+    if (first && target !== null) this.who = (await whoAnswers(target, true)).stranger
+    const message = `${target?.host}:${target?.port} is answered by ${this.who ?? 'another process'}, which is not ours`
+    if (at - this.#since < strangerGraceMs) return { ok: false, reason: message, stage: 'other', cause: 'PORT_TAKEN' }
+    return { ready: false, message, reason: 'PORT_TAKEN', portLost: true }
+  }
+}
+
+/** The time is over: the last answer, and what the listeners of our own say about it. */
+const overdue = async ({ target, whoAnswers, timeoutMs }: ReadinessOptions, last: ProbeResult): Promise<Readiness> => {
+  const elsewhere = target === null ? [] : (await whoAnswers(target, false)).elsewhere
+  const seen = last.ok ? '' : `; ${last.reason}`
+  const message = `not ready within ${timeoutMs} ms${seen}${misplaced(elsewhere)}`
+  const reason = (target && reasonFor(target, elsewhere)) ?? (last.ok ? null : (last.cause ?? null))
+  return { ready: false, message, reason, portLost: false }
+}
+
+const misplaced = (elsewhere: readonly Listener[]): string =>
+  elsewhere.length === 0 ? '' : `; it listens on ${elsewhere.map(({ address, port }) => `${address}:${port}`).join(', ')} instead`
+
+const reasonFor = (target: ProbeTarget, elsewhere: readonly Listener[]): CauseCode | null => {
+  if (elsewhere.length === 0) return null
+  return elsewhere.some(({ port }) => port === target.port) ? 'ADDRESS_FAMILY_MISMATCH' : 'LISTENS_ON_OTHER_PORT'
+}
+
+/** A pause that can be cut short. */
+class Bell {
+  readonly #clock: Clock
+  #rung = false
+  #wake = (): void => {}
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  ring(): void {
+    this.#rung = true
+    this.#wake()
+  }
+
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel()
+        this.#rung = false
+        this.#wake = () => {}
+        resolve()
+      }
+      const cancel = this.#clock.setTimer(ms, done)
+      this.#wake = done
+      if (this.#rung) done()
+    })
+  }
+}

@@ -1,0 +1,56 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Child, Exit, OutputStream } from './launcher.ts'
+
+type OutputListener = (stream: OutputStream, chunk: Buffer) => void | Promise<void>
+
+/**
+ * Settles with the child as soon as it has a pid, rejects with the error that came instead. Call it in the same tick
+ * as the launch: from then on the output is drained.
+ */
+export const startedChild = (process: ChildProcess): Promise<Child> => {
+  if (process.pid !== undefined) return Promise.resolve(childOf(process, process.pid))
+  return new Promise((_resolve, reject) => process.once('error', reject))
+}
+
+const childOf = (process: ChildProcess, pid: number): Child => {
+  const listeners = new Set<OutputListener>()
+  const exited = new Promise<Exit>((resolve) => process.once('exit', (code, signal) => resolve({ code, signal })))
+  const drained = Promise.all([drain('stdout', process, listeners), drain('stderr', process, listeners)]).then(() => {})
+  // a signal or message that could not be delivered because the process is ending: its exit says all that there is to say
+  process.on('error', () => {})
+  process.stdin?.on('error', () => {})
+  return {
+    pid,
+    exited,
+    drained,
+    onOutput: (listener) => subscribe(listeners, listener),
+    onMessage: (listener) => {
+      process.on('message', listener)
+      return () => process.off('message', listener)
+    },
+    send: (message) => process.connected && process.send(message as object, undefined, undefined, () => {}),
+    // the handle of a process that was not reaped yet: its pid cannot have been given to another
+    signal: (signal) => process.kill(signal),
+  }
+}
+
+const subscribe = <T>(set: Set<T>, item: T): (() => void) => {
+  set.add(item)
+  return () => set.delete(item)
+}
+
+/** Reads a stream to its end, whoever listens: a full pipe would stop the child. A slow listener holds it back. */
+const drain = (name: OutputStream, process: ChildProcess, listeners: ReadonlySet<OutputListener>): Promise<void> => {
+  const stream = process[name]
+  if (stream === null) return Promise.resolve()
+  stream.on('data', (chunk: Buffer) => {
+    const waits = [...listeners].map((listener) => listener(name, chunk)).filter((wait) => wait !== undefined)
+    if (waits.length === 0) return
+    stream.pause()
+    const resume = (): void => void stream.resume()
+    void Promise.all(waits).then(resume, resume)
+  })
+  // a broken pipe ends the stream; 'close' follows
+  stream.on('error', () => {})
+  return new Promise((resolve) => stream.once('close', resolve))
+}

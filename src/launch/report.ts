@@ -1,0 +1,10 @@
+/** What the preload tells over the channel, told apart from the messages of the user's code. */
+export interface ListeningReport {
+  readonly address: string
+  readonly port: number
+}
+
+export const listeningReport = (message: unknown): ListeningReport | undefined => {
+  const report = (message as { 'jarvis-supervise'?: { listening?: ListeningReport } } | null)?.['jarvis-supervise']?.listening
+  return typeof report?.port === 'number' && typeof report.address === 'string' ? report : undefined
+}

@@ -1,0 +1,87 @@
+/**
+ * Decides what surrounds a child: its environment and its arguments. Pure; the working directory and the executables
+ * were decided before.
+ */
+import { delimiter as systemDelimiter } from 'node:path'
+import type { FoundExecutable } from '../detect/found.ts'
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+export interface SurroundingsInput {
+  /** The supervisor's own environment. */
+  readonly base: Readonly<Record<string, string | undefined>>
+  /** From the options, merged last; undefined removes. */
+  readonly own: Readonly<Record<string, string | undefined>>
+  readonly address: Address | null
+  readonly instanceId: string
+  /** The Node that scripts run with; null for commands where none was found. */
+  readonly node: FoundExecutable | null
+  readonly claude: FoundExecutable | null
+  /** Whether the child itself is run by `node`. */
+  readonly runsOnNode: boolean
+  readonly platform: NodeJS.Platform
+}
+
+/** Belongs to the channel between the supervisor and *its* parent, or to Electron as Node; a child must not inherit it. */
+const notInherited = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE', 'NODE_UNIQUE_ID', 'ELECTRON_RUN_AS_NODE']
+
+export const environmentFor = (input: SurroundingsInput): Record<string, string> => {
+  const { base, own, address, instanceId, node, claude, runsOnNode, platform } = input
+  const given: Record<string, string | undefined | null> = { ...base }
+  for (const name of notInherited) given[name] = null
+  if (address !== null) Object.assign(given, { PORT: String(address.port), HOST: address.host })
+  if (claude !== null) {
+    const [command, ...args] = claude.run
+    given.CLAUDE_CLI_PATH = claude.path
+    given.JARVIS_CLAUDE_RUN = JSON.stringify({ command, args, env: claude.env })
+  }
+  given.JARVIS_INSTANCE = instanceId
+  const pathName = pathVariable(base, platform)
+  if (node !== null) given[pathName] = withNode(base[pathName], node, platform)
+  if (runsOnNode) Object.assign(given, node?.env)
+  return withoutAbsent({ ...given, ...own })
+}
+
+/** Windows does not care about the case of `Path`, and a copy of `process.env` does. */
+export const pathVariable = (env: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): string =>
+  platform === 'win32' ? (Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'Path') : 'PATH'
+
+/** The folder of the resolved Node comes last on the PATH if it is really called `node`: what the child starts finds one, and a user's own choice still wins. */
+const withNode = (path: string | undefined, node: FoundExecutable, platform: NodeJS.Platform): string => {
+  const delimiter = platform === 'win32' ? ';' : platform === process.platform ? systemDelimiter : ':'
+  const match = /^(.*)[\\/](?:node|node\.exe)$/.exec(node.path)
+  const entries = (path ?? '').split(delimiter).filter((entry) => entry !== '')
+  if (match?.[1] && !entries.includes(match[1])) entries.push(match[1])
+  return entries.join(delimiter)
+}
+
+const withoutAbsent = (env: Readonly<Record<string, string | undefined | null>>): Record<string, string> => {
+  const present: Record<string, string> = {}
+  for (const [name, value] of Object.entries(env)) if (value !== undefined && value !== null) present[name] = value
+  return present
+}
+
+export const urlOf = ({ host, port }: Address): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** What clients dial for an address that was bound: a wildcard is no destination. */
+export const reachable = ({ host, port }: Address): Address => {
+  if (host === '0.0.0.0') return { host: '127.0.0.1', port }
+  if (host === '::') return { host: '::1', port }
+  return { host, port }
+}
+
+export interface Insertions {
+  readonly address: Address | null
+  readonly claudePath: string | null
+  readonly nodePath: string | null
+}
+
+/** `{port}` and its like in arguments. What is not known to the list stays as it is: it may be JSON. */
+export const insert = (args: readonly string[], { address, claudePath, nodePath }: Insertions): string[] => {
+  const values: Record<string, string> = { claudePath: claudePath ?? '', nodePath: nodePath ?? '' }
+  if (address !== null) Object.assign(values, { port: String(address.port), host: address.host, url: urlOf(reachable(address)) })
+  return args.map((arg) => arg.replace(/\{(port|host|url|claudePath|nodePath)\}/g, (whole, name: string) => values[name] ?? whole))
+}

@@ -1,0 +1,36 @@
+import type { OutputStream } from '../launch/launcher.ts'
+import { type Line, LineSplitter } from './lines.ts'
+
+export interface StreamLine extends Line {
+  readonly stream: OutputStream
+}
+
+type LineListener = (line: StreamLine) => void
+
+/** Cuts the output of one child into lines for whoever listens; nothing is cut while nobody does. */
+export class LineFeed {
+  readonly #splitters: Record<OutputStream, LineSplitter> = { stdout: new LineSplitter(), stderr: new LineSplitter() }
+  readonly #listeners = new Set<LineListener>()
+
+  subscribe(listener: LineListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** `also` hears the lines of this chunk like a subscriber. */
+  push(stream: OutputStream, chunk: Buffer, also?: LineListener): void {
+    if (this.#listeners.size > 0 || also !== undefined) this.#tell(stream, this.#splitters[stream].push(chunk), also)
+  }
+
+  /** The unfinished last lines. */
+  end(also?: LineListener): void {
+    for (const stream of ['stdout', 'stderr'] as const) this.#tell(stream, this.#splitters[stream].end(), also)
+  }
+
+  #tell(stream: OutputStream, lines: readonly Line[], also?: LineListener): void {
+    for (const line of lines) {
+      also?.({ ...line, stream })
+      for (const listener of this.#listeners) listener({ ...line, stream })
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { ProcessRow } from '../process/table.ts'
+
+export type AddressFamily = 'ipv4' | 'ipv6'
+
+/** A TCP socket in state LISTEN. */
+export interface Listener {
+  readonly family: AddressFamily
+  /** Literal address as bound: `127.0.0.1`, `0.0.0.0`, `::1`, `::`. */
+  readonly address: string
+  readonly port: number
+  /** What ties the row to a process: the socket's inode on Linux. */
+  readonly socket: string
+  /** Connections that wait to be accepted; -1 where unknown. */
+  readonly acceptQueue: number
+}
+
+/** A listener with the process that holds it; `owner` undefined when the platform or permissions hide it. */
+export interface OwnedListener extends Listener {
+  readonly owner: ProcessRow | undefined
+}
+
+/** Who answers on an address: a process of the tree we started, somebody else, or the platform cannot tell. */
+export type Ownership = 'ours' | 'foreign' | 'unknown'
+
+/** Who listens where. One reader per platform. */
+export interface PortOwners {
+  /** All TCP listeners of the machine, without their owners: one cheap read. */
+  listeners(): Promise<Listener[]>
+  /** Which of `listeners` are held by one of `pids`. Reads only these processes' descriptors. */
+  heldBy(pids: readonly number[], listeners: readonly Listener[]): Promise<Listener[]>
+  /** The process behind each listener; scans all processes that may be read, so only for reports. */
+  ownersOf(listeners: readonly Listener[]): Promise<OwnedListener[]>
+}

@@ -1,0 +1,29 @@
+import { errnoOf } from '../errors.ts'
+import type { ProcessRow, ProcessTable } from './table.ts'
+
+/** The variable in which every child carries its certificate of birth. */
+export const certificate = 'JARVIS_INSTANCE'
+
+export interface GroupMembers {
+  /** In the group, and with the certificate: proved to be ours. */
+  readonly ours: readonly ProcessRow[]
+  /** In the group only: named, never signalled. */
+  readonly others: readonly ProcessRow[]
+}
+
+/** Whether anybody is left in a process group: one system call, no reading. */
+export const groupExists = (pgid: number): boolean => {
+  try {
+    process.kill(-pgid, 0)
+    return true
+  } catch (error) {
+    return errnoOf(error) !== 'ESRCH'
+  }
+}
+
+/** Who is left in the process group of a run. */
+export const membersOfGroup = async (table: ProcessTable, pgid: number, instanceId: string): Promise<GroupMembers> => {
+  const members = (await table.list()).filter((row) => row.pgid === pgid)
+  const carries = ({ pid }: ProcessRow): boolean => table.environmentOf(pid, certificate) === instanceId
+  return { ours: members.filter(carries), others: members.filter((row) => !carries(row)) }
+}

@@ -1,0 +1,112 @@
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { isLive, parseProcStat } from './proc-stat.ts'
+import { inSlices } from './slices.ts'
+import type { ProcessRow, ProcessTable, ProcessUsage } from './table.ts'
+
+/** Linux reports processor time in hundredths of a second, whatever the kernel's own tick is. */
+const msPerTick = 10
+const environmentLimit = 256 * 1024
+const commandLimit = 4096
+
+/** The process table as /proc shows it. Reading it runs nothing. */
+export const linuxProcessTable = (): ProcessTable => {
+  let bootId: string | undefined
+  const boot = (): string => (bootId ??= text('/proc/sys/kernel/random/boot_id')?.trim() ?? '')
+
+  const identify = (pid: number): ProcessRow | undefined => {
+    const stat = parseProcStat(text(`/proc/${pid}/stat`) ?? '')
+    if (stat === undefined || !isLive(stat)) return undefined
+    const { name, state, ppid, pgid, startTime } = stat
+    return { pid, startTime, bootId: boot(), ppid, pgid, state, name }
+  }
+
+  const list = async (): Promise<ProcessRow[]> => {
+    const rows = await inSlices(names('/proc').filter(isPid), (name) => identify(Number(name)))
+    return rows.filter((row) => row !== undefined)
+  }
+
+  const tree = async (pid: number): Promise<ProcessRow[]> => {
+    const root = identify(pid)
+    if (root === undefined) return []
+    const rows = [root]
+    for (const row of rows) {
+      const children = childrenOf(row.pid)
+      if (children === undefined) return treeFrom(root, await list())
+      for (const child of children.map(identify)) if (child !== undefined) rows.push(child)
+    }
+    return rows
+  }
+
+  return {
+    identify,
+    list,
+    tree,
+    environmentOf: (pid, variable) => {
+      const entry = head(`/proc/${pid}/environ`, environmentLimit)
+        ?.split('\0')
+        .find((line) => line.startsWith(`${variable}=`))
+      return entry?.slice(variable.length + 1)
+    },
+    commandOf: (pid) => (head(`/proc/${pid}/cmdline`, commandLimit) ?? '').replace(/\0+$/, '').replaceAll('\0', ' '),
+    usageOf,
+  }
+}
+
+const treeFrom = (root: ProcessRow, all: readonly ProcessRow[]): ProcessRow[] => {
+  const rows = [root]
+  for (const { pid } of rows) rows.push(...all.filter((row) => row.ppid === pid && row.pid !== root.pid))
+  return rows
+}
+
+/** What each of its threads has started; undefined where this kernel does not list that (CONFIG_PROC_CHILDREN). */
+const childrenOf = (pid: number): number[] | undefined => {
+  const children: number[] = []
+  for (const thread of names(`/proc/${pid}/task`)) {
+    const listed = text(`/proc/${pid}/task/${thread}/children`)
+    if (listed === undefined && text(`/proc/${pid}/task/${thread}/stat`) !== undefined) return undefined
+    children.push(...(listed ?? '').split(' ').filter(isPid).map(Number))
+  }
+  return children
+}
+
+const usageOf = (pid: number): ProcessUsage | undefined => {
+  const stat = parseProcStat(text(`/proc/${pid}/stat`) ?? '')
+  const resident = /^VmRSS:\s+(\d+) kB/m.exec(text(`/proc/${pid}/status`) ?? '')
+  return stat && { memoryBytes: Number(resident?.[1] ?? 0) * 1024, cpuMs: stat.cpuTicks * msPerTick }
+}
+
+const isPid = (name: string): boolean => /^\d+$/.test(name)
+
+// A process may go away between two reads, or belong to somebody else: then there is nothing to tell about it.
+const text = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return undefined
+  }
+}
+
+const names = (path: string): string[] => {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
+}
+
+/** The first `limit` bytes: a process may make its environment and its arguments as long as it likes. */
+const head = (path: string, limit: number): string | undefined => {
+  try {
+    const file = openSync(path, 'r')
+    try {
+      const buffer = Buffer.allocUnsafe(limit)
+      let length = 0
+      for (let read = -1; read !== 0 && length < limit; length += read) read = readSync(file, buffer, length, limit - length, null)
+      return buffer.toString('utf8', 0, length)
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return undefined
+  }
+}

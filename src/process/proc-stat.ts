@@ -1,0 +1,33 @@
+/** Reads the text of /proc/PID/stat. Pure. The name in it may hold spaces and parentheses: fields count from its last `)`. */
+export interface ProcStat {
+  readonly name: string
+  readonly state: string
+  readonly ppid: number
+  readonly pgid: number
+  /** Clock ticks since boot, as text. */
+  readonly startTime: string
+  /** User and system time, clock ticks. */
+  readonly cpuTicks: number
+}
+
+export const parseProcStat = (text: string): ProcStat | undefined => {
+  const open = text.indexOf('(')
+  const close = text.lastIndexOf(')')
+  if (open === -1 || close < open) return undefined
+  // from field 3 (state) on; field n of the manual page is fields[n - 3]
+  const fields = text.slice(close + 2).split(' ')
+  const [state, ppid, pgid] = fields
+  const startTime = fields[19]
+  if (state === undefined || startTime === undefined) return undefined
+  return {
+    name: text.slice(open + 1, close),
+    state,
+    ppid: Number(ppid),
+    pgid: Number(pgid),
+    startTime,
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
+  }
+}
+
+/** A zombie runs nothing and holds nothing: it counts as gone. */
+export const isLive = ({ state }: ProcStat): boolean => state !== 'Z' && state !== 'X' && state !== 'x'

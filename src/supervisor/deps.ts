@@ -1,0 +1,85 @@
+/** What one supervisor needs of the world: ports only. The real ones are wired in `compose.ts`, and nowhere else. */
+import type { Clock } from '../clock.ts'
+import type { ProbeOptions } from '../config/options.ts'
+import type { ServiceSpec } from '../config/service.ts'
+import type { Probe, ProbeTarget } from '../health/probe.ts'
+import type { WhoAnswers } from '../health/readiness.ts'
+import type { Source } from '../health/signals.ts'
+import type { Launcher, LaunchFailure, LaunchSpec, OutputStream } from '../launch/launcher.ts'
+import type { Address } from '../launch/surroundings.ts'
+import type { ProcessRow, ProcessUsage } from '../process/table.ts'
+
+/** A launch that cannot be, found out before or by the launcher. */
+export class LaunchRefused extends Error {
+  readonly failure: LaunchFailure
+
+  constructor(failure: LaunchFailure) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
+
+export interface Prepared {
+  readonly spec: LaunchSpec
+  readonly launcher: Launcher
+  readonly address: Address | null
+}
+
+export interface PrepareRequest {
+  readonly service: ServiceSpec
+  /** The address of the run before; kept unless `port` says otherwise. */
+  readonly previous: Address | null
+  readonly port: 'keep' | 'new'
+  readonly signal: AbortSignal
+}
+
+/** What a probe may be made of besides its options. */
+export interface ProbeSources {
+  readonly lines: Source<string>
+  readonly messages: Source<unknown>
+  /** Ends with the run. */
+  readonly end: AbortSignal
+  readonly spec: LaunchSpec
+}
+
+export interface Swept {
+  readonly reaped: readonly number[]
+  readonly survivors: readonly number[]
+}
+
+/** What the supervisor asks about processes. */
+export interface Processes {
+  identify(pid: number): ProcessRow | undefined
+  /** `pid` and what descends from it. */
+  tree(pid: number): Promise<readonly ProcessRow[]>
+  /** Kills what is left in the process group of an ended child and carries its certificate; names what it may not touch. */
+  sweep(group: number, instanceId: string): Promise<Swept>
+  /** Memory and processor time of a whole tree. */
+  usage(pid: number): Promise<ProcessUsage>
+}
+
+/** Gets a child's raw output. A returned promise holds the stream back. */
+export type OutputSink = (stream: OutputStream, chunk: Buffer) => void | Promise<void>
+
+export interface SupervisorDeps {
+  readonly clock: Clock
+  /** From [0, 1). */
+  readonly random: () => number
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number
+  /** Chooses the address, finds the executables, sets up the surroundings. Rejects with `LaunchRefused`. */
+  readonly prepare: (request: PrepareRequest) => Promise<Prepared>
+  /** What a launcher's error means. */
+  readonly explainLaunchError: (error: unknown, spec: LaunchSpec) => LaunchFailure
+  readonly processes: Processes
+  /** Who answers on an address, as seen from the child `pid`. */
+  readonly whoAnswers: (pid: number, instanceId: string, target: ProbeTarget, name: boolean) => ReturnType<WhoAnswers>
+  /** Connections that wait to be accepted on an address; -1 where unknown. */
+  readonly acceptQueue: (target: ProbeTarget) => Promise<number>
+  readonly probeFor: (options: ProbeOptions, sources: ProbeSources) => Probe
+  readonly output: OutputSink | undefined
+  /** Tell of every liveness probe, not only of failures and recoveries. */
+  readonly everyProbe: boolean
+  /** POSIX only: a suspended process must be woken to take a signal. */
+  readonly wakes: boolean
+}

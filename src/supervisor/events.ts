@@ -1,0 +1,79 @@
+import type { CauseCode } from '../causes/codes.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { LogLine } from '../logs/tail.ts'
+import type { Ownership } from '../ports/owners.ts'
+import type { Cause, StateName } from './machine.ts'
+
+/** What a supervisor tells. The command line prints the same facts as NDJSON. */
+export interface SupervisorEvents {
+  state: {
+    readonly from: StateName
+    readonly to: StateName
+    readonly cause: Cause
+    readonly pid?: number
+    readonly port?: number
+    readonly url?: string
+    /** Which run in a row without readiness this is, from 1. */
+    readonly attempt?: number
+    /** Until the next run. */
+    readonly delayMs?: number
+  }
+  ready: {
+    readonly pid: number
+    readonly port: number | null
+    readonly url: string | null
+    /** From launch to ready. */
+    readonly startupMs: number
+    readonly identity: Ownership
+  }
+  exit: {
+    readonly pid: number
+    readonly code: number | null
+    readonly signal: string | null
+    readonly uptimeMs: number
+    readonly reason: CauseCode | null
+    readonly tail: readonly string[]
+  }
+  unresponsive: { readonly pid: number; readonly misses: number; readonly reason: CauseCode | null; readonly silentMs: number }
+  responsive: { readonly pid: number; readonly misses: number; readonly reason: CauseCode | null; readonly silentMs: number }
+  /** Failures that say something new, and recoveries; every liveness probe with `verbose`. */
+  probe: { readonly probe: 'readiness' | 'liveness'; readonly ok: boolean; readonly reason?: string; readonly latencyMs: number }
+  log: { readonly stream: LogLine['stream']; readonly line: string; readonly cut?: true; readonly pid: number }
+  failed: {
+    readonly code: ErrorCode
+    readonly reason: CauseCode | null
+    readonly message: string
+    readonly hint: string | null
+  }
+}
+
+export type EventName = keyof SupervisorEvents
+type Listener<E extends EventName> = (event: SupervisorEvents[E]) => void
+
+/** Typed events. A listener that throws harms nobody: its error becomes a process warning. */
+export class Emitter {
+  readonly #listeners = new Map<EventName, Set<Listener<never>>>()
+
+  on<E extends EventName>(event: E, listener: Listener<E>): () => void {
+    const set = this.#listeners.get(event) ?? new Set()
+    this.#listeners.set(event, set)
+    // the same function may be given twice; each subscription is its own
+    const own: Listener<E> = (facts) => listener(facts)
+    set.add(own)
+    return () => set.delete(own)
+  }
+
+  has(event: EventName): boolean {
+    return (this.#listeners.get(event)?.size ?? 0) > 0
+  }
+
+  emit<E extends EventName>(event: E, facts: SupervisorEvents[E]): void {
+    for (const listener of [...(this.#listeners.get(event) ?? [])] as Listener<E>[]) {
+      try {
+        listener(facts)
+      } catch (error) {
+        process.emitWarning(error instanceof Error ? error : new Error(String(error)))
+      }
+    }
+  }
+}

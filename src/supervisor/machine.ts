@@ -1,0 +1,341 @@
+/**
+ * Decides what a service does next: `transition(rules, model, input, moment)` gives the next model and what is to be
+ * done about it. Pure: no I/O, no clock, no chance of its own. One machine drives one child.
+ *
+ * Every input that comes from a run carries the run's number, and inputs of another run are dropped: a late `ready`
+ * or a second `exited` cannot harm. A new child is launched only after the old one is known to be gone.
+ */
+import type { CauseCode } from '../causes/codes.ts'
+import type { Exit, LaunchFailure } from '../launch/launcher.ts'
+import type { Ownership } from '../ports/owners.ts'
+import { cleanHistory, type Ending, type History, judge, type Moment, type RestartPolicy, type Verdict } from './policy.ts'
+
+/** How a run ended, as told in the `exit` event. */
+export interface ExitReport extends Exit {
+  readonly pid: number
+  /** From launch to end. */
+  readonly uptimeMs: number
+  readonly reason: CauseCode | null
+  /** Last lines of output, oldest first. */
+  readonly tail: readonly string[]
+  /** The child wanted the port that we gave it, and somebody else had it. */
+  readonly portLost: boolean
+  /** Processes of the run that are still alive although they were killed. */
+  readonly survivors: readonly number[]
+}
+
+/** Why a service is not tried any more. */
+export interface Failure {
+  readonly because: 'launch' | 'port-taken' | 'never-ready' | 'crash-loop' | 'crashed' | 'unkillable'
+  readonly reason: CauseCode | null
+  /** The launch that failed, where that is why. */
+  readonly launch: LaunchFailure | null
+  /** The last run, where there was one. */
+  readonly exit: ExitReport | null
+  /** What was seen last, if it was not the exit that tells. */
+  readonly detail: string | null
+  /** Runs or crashes counted until the end. */
+  readonly count: number
+}
+
+/** Why a running child is found wanting. */
+export interface Fault {
+  readonly reason: CauseCode | null
+  readonly message: string
+  readonly portLost?: boolean
+}
+
+/** What follows when a child that is being ended has ended. */
+export type After =
+  | { readonly do: 'stop' }
+  | { readonly do: 'start' }
+  | { readonly do: 'judge'; readonly wasReady: boolean; readonly fault: Fault }
+
+export type State =
+  | { readonly state: 'stopped'; readonly completed: boolean; readonly exit: ExitReport | null }
+  | { readonly state: 'starting'; readonly run: number; readonly attempt: number; readonly pid: number | null }
+  | { readonly state: 'ready'; readonly run: number; readonly attempt: number; readonly pid: number; readonly identity: Ownership }
+  | { readonly state: 'stopping'; readonly run: number; readonly pid: number | null; readonly after: After; readonly killed: boolean }
+  | { readonly state: 'backoff'; readonly run: number; readonly attempt: number; readonly delayMs: number; readonly port: 'keep' | 'new' }
+  | { readonly state: 'failed'; readonly failure: Failure }
+
+export type StateName = State['state']
+
+export interface Model {
+  readonly state: State
+  /** Number of the latest run. */
+  readonly run: number
+  readonly history: History
+}
+
+export type Input =
+  | { readonly type: 'start' }
+  | { readonly type: 'stop'; readonly force: boolean }
+  | { readonly type: 'restart' }
+  | { readonly type: 'launched'; readonly run: number; readonly pid: number }
+  | { readonly type: 'launch-failed'; readonly run: number; readonly failure: LaunchFailure }
+  | { readonly type: 'ready'; readonly run: number; readonly identity: Ownership }
+  /** Readiness did not come in time, or cannot come any more. */
+  | { readonly type: 'unready'; readonly run: number; readonly fault: Fault }
+  /** Liveness has the evidence that a restart needs. */
+  | { readonly type: 'unhealthy'; readonly run: number; readonly fault: Fault }
+  | { readonly type: 'exited'; readonly run: number; readonly report: ExitReport }
+  /** The child was killed and is still there: the kernel does not let it go. */
+  | { readonly type: 'unkillable'; readonly run: number; readonly survivors: readonly number[] }
+  | { readonly type: 'elapsed'; readonly run: number }
+
+export type Effect =
+  | { readonly do: 'launch'; readonly run: number; readonly port: 'keep' | 'new' }
+  | { readonly do: 'await-ready'; readonly run: number }
+  | { readonly do: 'watch'; readonly run: number }
+  /** `graceful`: the whole grace. `quick`: for a child that does not answer. `now`: no grace. Once per run. */
+  | { readonly do: 'terminate'; readonly run: number; readonly how: 'graceful' | 'quick' | 'now' }
+  /** Ends the grace of a termination under way. */
+  | { readonly do: 'kill'; readonly run: number }
+  | { readonly do: 'wait'; readonly run: number; readonly delayMs: number }
+  | { readonly do: 'cancel-wait' }
+
+/** Why the state changed, in a word; part of the `state` event. */
+export type Cause =
+  | 'requested'
+  | 'launched'
+  | 'probe passed'
+  | 'launch failed'
+  | 'not ready in time'
+  | 'unresponsive'
+  | 'exited'
+  | 'completed'
+  | 'port lost'
+  | 'backoff elapsed'
+  | 'gave up'
+
+export interface Step {
+  readonly model: Model
+  readonly effects: readonly Effect[]
+  readonly cause: Cause | null
+}
+
+/** The part of a service's options that the machine decides by. */
+export interface Rules {
+  readonly restart: RestartPolicy
+  /** The port was asked for by number: it is not exchanged for another. */
+  readonly portIsStrict: boolean
+}
+
+export const initialModel: Model = { state: { state: 'stopped', completed: false, exit: null }, run: 0, history: cleanHistory }
+
+export const transition = (rules: Rules, model: Model, input: Input, moment: Moment): Step => {
+  if ('run' in input && input.run !== model.run) return unchanged(model)
+  switch (input.type) {
+    case 'start':
+      return onStart(model)
+    case 'stop':
+      return onStop(model, input.force)
+    case 'restart':
+      return onRestart(model)
+    case 'launched':
+      return onLaunched(model, input.pid)
+    case 'launch-failed':
+      return onLaunchFailed(rules, model, input.failure, moment)
+    case 'ready':
+      return onReady(model, input.identity)
+    case 'unready':
+      return onFault(model, 'starting', input.fault)
+    case 'unhealthy':
+      return onFault(model, 'ready', input.fault)
+    case 'exited':
+      return onExited(rules, model, input.report, moment)
+    case 'unkillable':
+      return onUnkillable(model, input.survivors)
+    case 'elapsed':
+      return onElapsed(model)
+  }
+}
+
+const unchanged = (model: Model): Step => ({ model, effects: [], cause: null })
+
+const to = (model: Model, state: State, cause: Cause, ...effects: Effect[]): Step => ({ model: { ...model, state }, effects, cause })
+
+/** A fresh run. A request of the user's forgets what went wrong before. */
+const launch = (model: Model, cause: Cause, attempt: number, port: 'keep' | 'new', history: History): Step => {
+  const run = model.run + 1
+  return { model: { run, history, state: { state: 'starting', run, attempt, pid: null } }, effects: [{ do: 'launch', run, port }], cause }
+}
+
+const launchAfresh = (model: Model): Step => launch(model, 'requested', 1, 'keep', cleanHistory)
+
+const onStart = (model: Model): Step => {
+  const { state } = model
+  switch (state.state) {
+    case 'stopped':
+    case 'failed':
+      return launchAfresh(model)
+    case 'stopping':
+      return state.after.do === 'stop' ? to(model, { ...state, after: { do: 'start' } }, 'requested') : unchanged(model)
+    default:
+      return unchanged(model)
+  }
+}
+
+const onRestart = (model: Model): Step => {
+  const { state } = model
+  switch (state.state) {
+    case 'stopped':
+    case 'failed':
+      return launchAfresh(model)
+    case 'backoff': {
+      const step = launchAfresh(model)
+      return { ...step, effects: [{ do: 'cancel-wait' }, ...step.effects] }
+    }
+    case 'starting':
+    case 'ready':
+      return end(model, state, { do: 'start' }, 'requested', 'graceful')
+    case 'stopping':
+      return to(model, { ...state, after: { do: 'start' } }, 'requested')
+  }
+}
+
+const onStop = (model: Model, force: boolean): Step => {
+  const { state } = model
+  switch (state.state) {
+    case 'stopped':
+    case 'failed':
+      return unchanged(model)
+    case 'backoff':
+      return to(model, { state: 'stopped', completed: false, exit: null }, 'requested', { do: 'cancel-wait' })
+    case 'starting':
+    case 'ready':
+      return end(model, state, { do: 'stop' }, 'requested', force ? 'now' : 'graceful')
+    case 'stopping': {
+      const escalate = force && !state.killed
+      const next: State = { ...state, after: { do: 'stop' }, killed: state.killed || force }
+      return to(model, next, 'requested', ...(escalate ? [{ do: 'kill', run: state.run } as const] : []))
+    }
+  }
+}
+
+type Running = Extract<State, { state: 'starting' | 'ready' }>
+
+const end = (model: Model, { run, pid }: Running, after: After, cause: Cause, how: 'graceful' | 'quick' | 'now'): Step =>
+  to(model, { state: 'stopping', run, pid, after, killed: how === 'now' }, cause, { do: 'terminate', run, how })
+
+const onLaunched = (model: Model, pid: number): Step => {
+  const { state } = model
+  if (state.state === 'starting' && state.pid === null) {
+    return to(model, { ...state, pid }, 'launched', { do: 'await-ready', run: state.run })
+  }
+  // ended while it was being launched: the termination under way ends it
+  if (state.state === 'stopping' && state.pid === null) return to(model, { ...state, pid }, 'launched')
+  return unchanged(model)
+}
+
+const onReady = (model: Model, identity: Ownership): Step => {
+  const { state, history } = model
+  if (state.state !== 'starting' || state.pid === null) return unchanged(model)
+  const next: State = { state: 'ready', run: state.run, attempt: state.attempt, pid: state.pid, identity }
+  const step = to(model, next, 'probe passed', { do: 'watch', run: state.run })
+  return { ...step, model: { ...step.model, history: { ...history, neverReady: 0, portLosses: 0 } } }
+}
+
+const onFault = (model: Model, expected: 'starting' | 'ready', fault: Fault): Step => {
+  const { state } = model
+  if (state.state !== expected) return unchanged(model)
+  const wasReady = expected === 'ready'
+  return end(model, state, { do: 'judge', wasReady, fault }, wasReady ? 'unresponsive' : 'not ready in time', 'quick')
+}
+
+const onLaunchFailed = (rules: Rules, model: Model, launchFailure: LaunchFailure, moment: Moment): Step => {
+  const { state } = model
+  if (state.state === 'stopping') return afterEnd(rules, model, state, null, moment)
+  if (state.state !== 'starting') return unchanged(model)
+  const failure: Failure = {
+    because: 'launch',
+    reason: launchFailure.reason ?? null,
+    launch: launchFailure,
+    exit: null,
+    detail: null,
+    count: 1,
+  }
+  if (!launchFailure.transient) return to(model, { state: 'failed', failure }, 'launch failed')
+  const ending: Ending = { wasReady: false, clean: false, portLost: false, reason: failure.reason }
+  return follow(model, judge(rules.restart, rules.portIsStrict, model.history, ending, moment), failure, 'launch failed')
+}
+
+const onExited = (rules: Rules, model: Model, report: ExitReport, moment: Moment): Step => {
+  const { state } = model
+  if (state.state === 'stopping') return afterEnd(rules, model, state, report, moment)
+  if (state.state !== 'starting' && state.state !== 'ready') return unchanged(model)
+  const ending: Ending = {
+    wasReady: state.state === 'ready',
+    clean: report.code === 0,
+    portLost: report.portLost,
+    reason: report.reason,
+  }
+  return conclude(rules, model, ending, report, null, moment)
+}
+
+/** What was to follow when the child that was being ended is gone. */
+const afterEnd = (
+  rules: Rules,
+  model: Model,
+  { after }: Extract<State, { state: 'stopping' }>,
+  exit: ExitReport | null,
+  moment: Moment,
+): Step => {
+  switch (after.do) {
+    case 'stop':
+      return to(model, { state: 'stopped', completed: false, exit }, 'exited')
+    case 'start':
+      return launchAfresh(model)
+    case 'judge': {
+      const ending: Ending = { wasReady: after.wasReady, clean: false, portLost: after.fault.portLost ?? false, reason: after.fault.reason }
+      return conclude(rules, model, ending, exit, after.fault.message, moment)
+    }
+  }
+}
+
+const conclude = (rules: Rules, model: Model, ending: Ending, exit: ExitReport | null, detail: string | null, moment: Moment): Step => {
+  const verdict = judge(rules.restart, rules.portIsStrict, model.history, ending, moment)
+  const failure: Failure = { because: 'crashed', reason: ending.reason, launch: null, exit, detail, count: 0 }
+  const cause: Cause = verdict.do === 'restart' && verdict.port === 'new' ? 'port lost' : 'exited'
+  return follow(model, verdict, failure, cause)
+}
+
+const follow = (model: Model, verdict: Verdict, failure: Failure, cause: Cause): Step => {
+  switch (verdict.do) {
+    case 'complete':
+      return to(model, { state: 'stopped', completed: true, exit: failure.exit }, 'completed')
+    case 'give-up': {
+      const { because, history } = verdict
+      const count = because === 'never-ready' ? history.neverReady : Math.ceil(history.crashes)
+      const state: State = { state: 'failed', failure: { ...failure, because: failure.because === 'launch' ? 'launch' : because, count } }
+      return { ...to(model, state, 'gave up'), model: { ...model, history, state } }
+    }
+    case 'restart': {
+      const { history, delayMs, port } = verdict
+      const attempt = history.neverReady + history.portLosses + 1
+      const state: State = { state: 'backoff', run: model.run, attempt, delayMs, port }
+      return { model: { ...model, history, state }, effects: [{ do: 'wait', run: model.run, delayMs }], cause }
+    }
+  }
+}
+
+const onUnkillable = (model: Model, survivors: readonly number[]): Step => {
+  const { state } = model
+  if (state.state !== 'stopping') return unchanged(model)
+  const failure: Failure = {
+    because: 'unkillable',
+    reason: 'UNINTERRUPTIBLE_IO',
+    launch: null,
+    exit: null,
+    detail: survivors.join(', '),
+    count: survivors.length,
+  }
+  return to(model, { state: 'failed', failure }, 'gave up')
+}
+
+const onElapsed = (model: Model): Step => {
+  const { state } = model
+  if (state.state !== 'backoff') return unchanged(model)
+  return launch(model, 'backoff elapsed', state.attempt, state.port, model.history)
+}

@@ -1,0 +1,263 @@
+import type { CauseCode } from '../causes/codes.ts'
+import { explainExit } from '../causes/exit.ts'
+import type { ServiceSpec } from '../config/service.ts'
+import { watchLiveness } from '../health/liveness.ts'
+import type { ProbeResult, ProbeTarget } from '../health/probe.ts'
+import { awaitReady } from '../health/readiness.ts'
+import { type Misses, noMisses } from '../health/threshold.ts'
+import type { Child, Exit, LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
+import { listeningReport } from '../launch/report.ts'
+import { type Address, reachable } from '../launch/surroundings.ts'
+import { type Termination, terminate } from '../launch/terminate.ts'
+import { LineFeed, type StreamLine } from '../logs/line-feed.ts'
+import type { OutputTail } from '../logs/tail.ts'
+import { LaunchRefused, type ProbeSources, type SupervisorDeps, type Swept } from './deps.ts'
+import type { Emitter } from './events.ts'
+import { examine } from './examine.ts'
+import type { Input } from './machine.ts'
+
+/** What a run is given that outlives it. */
+export interface RunContext {
+  readonly service: ServiceSpec
+  readonly deps: SupervisorDeps
+  readonly events: Emitter
+  readonly tail: OutputTail
+  /** The address of the run before. */
+  readonly previous: Address | null
+  readonly report: (input: Input) => void
+}
+
+/** Lines of output that an exit is explained with, and that are told. */
+const reportLines = 20
+/** Output that a grandchild keeps open is not waited for longer than this. */
+const drainMs = 50
+/** From SIGKILL until it is said that the kernel does not let the process go. */
+const killWaitMs = 2000
+/** Grace for a child that does not answer: it will hardly obey either. */
+const quickGraceMs = 1000
+
+/**
+ * One run of the child, from the search for a port until nothing of it is left. Performs what the machine decided and
+ * reports what became of it; decides nothing about what follows.
+ */
+export class Run {
+  readonly number: number
+  readonly #context: RunContext
+  readonly #launchedAt: number
+  /** Aborted once, when the run is being ended or has ended: everything that watches it stops. */
+  readonly #end = new AbortController()
+  readonly #lines = new LineFeed()
+  readonly #bells = new Set<() => void>()
+  #spec: LaunchSpec | undefined
+  #child: Child | undefined
+  #termination: Termination | 'awaiting the child' | undefined
+  /** Set when it was we who ended it. */
+  #ended: { because: CauseCode | null } | null = null
+  #wasReady = false
+  /** The tree as it was when its end began. */
+  #tree: readonly number[] = []
+  address: Address | null = null
+  swept: Swept = { reaped: [], survivors: [] }
+  misses: Misses = noMisses
+  latencyMs: number | null = null
+
+  constructor(number: number, context: RunContext) {
+    this.number = number
+    this.#context = context
+    this.#launchedAt = context.deps.clock.now()
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null
+  }
+
+  get uptimeMs(): number {
+    return Math.round(this.#context.deps.clock.now() - this.#launchedAt)
+  }
+
+  async launch(port: 'keep' | 'new'): Promise<void> {
+    const { deps, service, previous, report } = this.#context
+    try {
+      const prepared = await deps.prepare({ service, previous, port, signal: this.#end.signal })
+      this.#spec = prepared.spec
+      this.address = prepared.address
+      if (this.#termination !== undefined) throw new LaunchRefused(stoppedBefore)
+      this.#adopt(await prepared.launcher.launch(prepared.spec), prepared.spec)
+    } catch (error) {
+      report({ type: 'launch-failed', run: this.number, failure: this.#explain(error) })
+    }
+  }
+
+  #explain(error: unknown): LaunchFailure {
+    if (error instanceof LaunchRefused) return error.failure
+    if (this.#spec !== undefined) return this.#context.deps.explainLaunchError(error, this.#spec)
+    return { code: 'ERR_LAUNCH_FAILED', reason: undefined, message: String(error), hint: undefined, transient: false }
+  }
+
+  #adopt(child: Child, spec: LaunchSpec): void {
+    const { events, tail, deps, report } = this.#context
+    this.#child = child
+    child.onOutput((stream, chunk) => {
+      tail.push(stream, chunk, deps.wallClock(), child.pid)
+      this.#lines.push(stream, chunk, events.has('log') ? this.#tellLine : undefined)
+      return deps.output?.(stream, chunk)
+    })
+    child.onMessage((message) => {
+      if (listeningReport(message)?.port === this.address?.port) for (const ring of this.#bells) ring()
+    })
+    void child.exited.then((exit) => this.#conclude(child, spec, exit))
+    report({ type: 'launched', run: this.number, pid: child.pid })
+    // the order to end it came while it was being launched
+    if (this.#termination === 'awaiting the child') this.#beginTermination(child, 0)
+  }
+
+  async awaitReady(): Promise<void> {
+    const { service, deps, report } = this.#context
+    const { readiness } = service
+    if (readiness === null) return report({ type: 'ready', run: this.number, identity: 'unknown' })
+    const result = await awaitReady({
+      probe: deps.probeFor(readiness.probe, this.#sources()),
+      target: this.#target(),
+      whoAnswers: (target, name) => deps.whoAnswers(this.pid ?? 0, this.#spec?.instanceId ?? '', target, name),
+      timeoutMs: Math.max(1, readiness.timeoutMs - this.uptimeMs),
+      leastPauseMs: leastPauseMs[readiness.probe.kind] ?? 0,
+      clock: deps.clock,
+      signal: this.#end.signal,
+      onListening: (ring) => {
+        this.#bells.add(ring)
+        return () => this.#bells.delete(ring)
+      },
+      onProbe: (probe, latencyMs) => this.#tellProbe('readiness', probe, latencyMs),
+    })
+    if (result.ready) return report({ type: 'ready', run: this.number, identity: result.identity })
+    const { message, reason, portLost } = result
+    this.#ended = { because: reason }
+    report({ type: 'unready', run: this.number, fault: { message, reason, portLost } })
+  }
+
+  /** Watches a ready child until it is found wanting or its run ends. */
+  async watch(): Promise<void> {
+    this.#wasReady = true
+    const { service, deps, events, report } = this.#context
+    const { liveness } = service
+    const pid = this.pid ?? 0
+    if (liveness === null) return
+    const asksThePort = liveness.probe.kind === 'http' || liveness.probe.kind === 'tcp'
+    const subject = { pid, instanceId: this.#spec?.instanceId ?? '', target: asksThePort ? this.#target() : null }
+    const fault = await watchLiveness({
+      ...liveness,
+      probe: deps.probeFor(liveness.probe, this.#sources()),
+      target: this.#target() ?? { host: '', port: 0 },
+      clock: deps.clock,
+      signal: this.#end.signal,
+      examine: (result) => examine(result, subject, deps),
+      onProbe: (result, latencyMs, misses) => {
+        const recovered = result.ok && this.misses.probes > 0
+        this.misses = misses
+        if (result.ok) this.latencyMs = latencyMs
+        if (!result.ok || recovered || deps.everyProbe) this.#tellProbe('liveness', result, latencyMs)
+      },
+      onUnresponsive: (facts) => events.emit('unresponsive', { pid, ...facts }),
+      onResponsive: (facts) => events.emit('responsive', { pid, ...facts }),
+    })
+    this.#ended = { because: fault.reason }
+    report({ type: 'unhealthy', run: this.number, fault })
+  }
+
+  #target(): ProbeTarget | null {
+    return this.address && reachable(this.address)
+  }
+
+  #sources(): ProbeSources {
+    if (this.#spec === undefined || this.#child === undefined) throw new Error('a probe is made before the launch')
+    const child = this.#child
+    return {
+      lines: (listener) => this.#lines.subscribe(({ line }) => listener(line)),
+      messages: (listener) => child.onMessage((message) => listeningReport(message) ?? listener(message)),
+      end: this.#end.signal,
+      spec: this.#spec,
+    }
+  }
+
+  readonly #tellLine = ({ stream, line, cut }: StreamLine): void => {
+    this.#context.events.emit('log', { stream, line, ...(cut && { cut }), pid: this.pid ?? 0 })
+  }
+
+  #tellProbe(probe: 'readiness' | 'liveness', result: ProbeResult, latencyMs: number): void {
+    const facts = { probe, ok: result.ok, ...(!result.ok && { reason: result.reason }), latencyMs: Math.round(latencyMs) }
+    this.#context.events.emit('probe', facts)
+  }
+
+  terminate(how: 'graceful' | 'quick' | 'now'): void {
+    if (this.#termination !== undefined) return
+    this.#ended ??= { because: null }
+    this.#end.abort()
+    this.#termination = 'awaiting the child'
+    const { graceMs } = this.#context.service.stop
+    if (this.#child !== undefined)
+      this.#beginTermination(this.#child, { graceful: graceMs, quick: Math.min(graceMs, quickGraceMs), now: 0 }[how])
+  }
+
+  #beginTermination(child: Child, graceMs: number): void {
+    const { service, deps, report } = this.#context
+    void deps.processes.tree(child.pid).then((rows) => {
+      this.#tree = rows.map(({ pid }) => pid)
+    })
+    const options = { message: service.stop.message, signal: service.stop.signal, graceMs, wake: deps.wakes, killWaitMs }
+    const unkillable = (): void => report({ type: 'unkillable', run: this.number, survivors: [child.pid] })
+    this.#termination = terminate(child, options, deps.clock, unkillable)
+  }
+
+  /** Ends the grace of a termination under way. */
+  kill(): void {
+    if (typeof this.#termination === 'object') this.#termination.kill()
+  }
+
+  /** The child has ended: sweeps what it left, hears the last lines, and says how it was. */
+  async #conclude(child: Child, { instanceId }: LaunchSpec, exit: Exit): Promise<void> {
+    const { deps, tail, events, report } = this.#context
+    const { pid } = child
+    const uptimeMs = this.uptimeMs
+    this.#end.abort()
+    if (typeof this.#termination === 'object') this.#termination.dispose()
+    const swept = await deps.processes.sweep(pid, instanceId)
+    await this.#drained(child)
+    this.#lines.end(events.has('log') ? this.#tellLine : undefined)
+    this.swept = this.#accountFor(pid, swept)
+    const lines = tail.lines(reportLines, pid).map(({ line }) => line)
+    const wasReady = this.#wasReady
+    const { reason, portLost } = explainExit({ ...exit, tail: lines, port: this.address?.port ?? null, wasReady, endedByUs: this.#ended })
+    events.emit('exit', { pid, ...exit, uptimeMs, reason, tail: lines })
+    const { survivors } = this.swept
+    report({ type: 'exited', run: this.number, report: { ...exit, pid, uptimeMs, reason, tail: lines, portLost, survivors } })
+  }
+
+  /** Nothing is assumed gone: whatever was of the tree is looked at again. */
+  #accountFor(root: number, { reaped, survivors }: Swept): Swept {
+    const { processes } = this.#context.deps
+    const left = new Set([...survivors, ...this.#tree.filter((pid) => pid !== root && processes.identify(pid) !== undefined)])
+    const all = new Set([root, ...this.#tree, ...reaped])
+    return { reaped: [...all].filter((pid) => !left.has(pid)), survivors: [...left] }
+  }
+
+  #drained(child: Child): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#context.deps.clock.setTimer(drainMs, resolve)
+      void child.drained.then(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+}
+
+/** A command is not run, and somebody else's function not called, a hundred times a second. */
+const leastPauseMs: Readonly<Record<string, number>> = { command: 250, custom: 50 }
+
+const stoppedBefore: LaunchFailure = {
+  code: 'ERR_STOPPED',
+  reason: undefined,
+  message: 'stopped before it was launched',
+  hint: undefined,
+  transient: false,
+}

@@ -1,0 +1,222 @@
+import type { ServiceSpec } from '../config/service.ts'
+import { SupervisorError } from '../errors.ts'
+import { reachable, urlOf } from '../launch/surroundings.ts'
+import { type LogLine, OutputTail } from '../logs/tail.ts'
+import { packageVersion } from '../version.ts'
+import type { SupervisorDeps } from './deps.ts'
+import { Emitter, type EventName, type SupervisorEvents } from './events.ts'
+import { failureError } from './failure.ts'
+import { followLines } from './follow.ts'
+import { Instance } from './instance.ts'
+import type { State, StateName } from './machine.ts'
+
+/** How the last run ended. */
+export interface LastExit {
+  readonly pid: number
+  readonly code: number | null
+  readonly signal: string | null
+  readonly reason: SupervisorEvents['exit']['reason']
+  readonly uptimeMs: number
+}
+
+/** A row of `status --json`. */
+export interface ServiceStatus {
+  readonly name: string
+  readonly state: StateName
+  readonly pid: number | null
+  readonly port: number | null
+  readonly url: string | null
+  /** Of the process that runs now, since its launch. */
+  readonly uptimeMs: number | null
+  /** Runs after the first. */
+  readonly restarts: number
+  readonly lastExit: LastExit | null
+  /** `ok` is null while the service is not ready. */
+  readonly health: { readonly ok: boolean | null; readonly latencyMs: number | null; readonly failures: number }
+  /** Of the whole tree. */
+  readonly memoryBytes: number | null
+  /** Of one core, of the whole tree, since its launch. */
+  readonly cpuPercent: number | null
+  readonly supervisor: { readonly pid: number; readonly version: string; readonly startedAt: string }
+}
+
+export interface StopReport {
+  /** Processes of the run that are gone. */
+  readonly reaped: readonly number[]
+  /** Processes that were of its tree and are still alive: they would not die, or are not proved to be ours. */
+  readonly survivors: readonly number[]
+}
+
+/** What one can ask of a service, in this process and from another alike. */
+export interface ServiceController {
+  /** Resolves when it is ready for the first time, rejects with the error that moved it to `failed`. Twice is the same promise. */
+  start(): Promise<ServiceStatus>
+  /** Resolves when nothing of it is left. Twice is the same promise; `force` kills the tree now. */
+  stop(options?: { readonly force?: boolean }): Promise<StopReport>
+  /** Ends the process and starts it again, whatever state it is in. Resolves and rejects as `start` does. */
+  restart(): Promise<ServiceStatus>
+  status(): Promise<ServiceStatus>
+  /** Lines of output, oldest first: the last `tail` (default all that is kept), then, with `follow`, those to come. */
+  logs(options?: { readonly tail?: number; readonly follow?: boolean; readonly signal?: AbortSignal }): AsyncIterable<LogLine>
+}
+
+export interface Supervisor extends ServiceController, AsyncDisposable {
+  readonly name: string
+  readonly state: State
+  /** Where the service answers; undefined while it has no address. */
+  readonly url: string | undefined
+  /** Returns the unsubscribe. A listener that throws harms nobody. */
+  on<E extends EventName>(event: E, listener: (facts: SupervisorEvents[E]) => void): () => void
+}
+
+/** The face of a service: promises over the machine's states, and facts about the run. Nothing happens before `start()`. */
+export class ServiceSupervisor implements Supervisor {
+  readonly #service: ServiceSpec
+  readonly #deps: SupervisorDeps
+  readonly #events = new Emitter()
+  readonly #tail = new OutputTail()
+  readonly #instance: Instance
+  readonly #startedAt: string
+  #waits = new Set<(state: State) => void>()
+  #starting: Promise<ServiceStatus> | undefined
+  #stopping: Promise<StopReport> | undefined
+  #runs = 0
+  #lastExit: LastExit | null = null
+
+  constructor(service: ServiceSpec, deps: SupervisorDeps) {
+    this.#service = service
+    this.#deps = deps
+    this.#startedAt = new Date(deps.wallClock()).toISOString()
+    this.#instance = new Instance({ service, deps, events: this.#events, tail: this.#tail, onChange: (state) => this.#changed(state) })
+    this.#events.on('exit', ({ pid, code, signal, reason, uptimeMs }) => {
+      this.#lastExit = { pid, code, signal, reason, uptimeMs }
+    })
+  }
+
+  get name(): string {
+    return this.#service.name
+  }
+
+  get state(): State {
+    return this.#instance.state
+  }
+
+  get url(): string | undefined {
+    const address = this.#isUp() ? this.#instance.run?.address : undefined
+    return address ? urlOf(reachable(address)) : undefined
+  }
+
+  on<E extends EventName>(event: E, listener: (facts: SupervisorEvents[E]) => void): () => void {
+    return this.#events.on(event, listener)
+  }
+
+  start(): Promise<ServiceStatus> {
+    if (this.#starting !== undefined) return this.#starting
+    this.#instance.dispatch({ type: 'start' })
+    return this.#untilReady()
+  }
+
+  restart(): Promise<ServiceStatus> {
+    this.#instance.dispatch({ type: 'restart' })
+    return this.#untilReady()
+  }
+
+  /** Remembered until the service is ready, given up or stopped; then a new `start()` is a new question. */
+  #untilReady(): Promise<ServiceStatus> {
+    const promise = this.#until((state) => state.state === 'ready' || isOver(state)).then((state) => {
+      if (state.state === 'ready') return this.status()
+      throw this.#errorOf(state)
+    })
+    this.#starting = promise
+    const forget = (): void => {
+      if (this.#starting === promise) this.#starting = undefined
+    }
+    promise.then(forget, forget)
+    return promise
+  }
+
+  #errorOf(state: State): SupervisorError {
+    if (state.state === 'failed') return failureError(state.failure, this.name)
+    const how = state.state === 'stopped' && state.completed ? 'ended with code 0' : 'was stopped'
+    return new SupervisorError('ERR_STOPPED', `${this.name} ${how} before it became ready`, { service: this.name })
+  }
+
+  stop({ force = false }: { readonly force?: boolean } = {}): Promise<StopReport> {
+    if (this.#stopping === undefined || force) this.#instance.dispatch({ type: 'stop', force })
+    // whatever follows: a restart() may have taken the place of the stop
+    this.#stopping ??= this.#until((state) => state.state !== 'stopping').then(() => {
+      this.#stopping = undefined
+      return this.#instance.run?.swept ?? { reaped: [], survivors: [] }
+    })
+    return this.#stopping
+  }
+
+  async status(): Promise<ServiceStatus> {
+    const { state, run } = this.#instance
+    const up = this.#isUp() ? run : undefined
+    const pid = up?.pid ?? null
+    const usage = pid === null ? null : await this.#deps.processes.usage(pid)
+    const failures = up?.misses.probes ?? 0
+    return {
+      name: this.name,
+      state: state.state,
+      pid,
+      port: up?.address?.port ?? null,
+      url: this.url ?? null,
+      uptimeMs: pid === null || up === undefined ? null : up.uptimeMs,
+      restarts: Math.max(0, this.#runs - 1),
+      lastExit: this.#lastExit,
+      health: { ok: state.state === 'ready' ? failures === 0 : null, latencyMs: round(up?.latencyMs), failures },
+      memoryBytes: usage?.memoryBytes ?? null,
+      cpuPercent: usage && up ? Math.round((1000 * usage.cpuMs) / Math.max(1, up.uptimeMs)) / 10 : null,
+      supervisor: { pid: process.pid, version: packageVersion, startedAt: this.#startedAt },
+    }
+  }
+
+  async *logs({ tail, follow = false, signal }: { tail?: number; follow?: boolean; signal?: AbortSignal } = {}): AsyncIterable<LogLine> {
+    const { wallClock } = this.#deps
+    // subscribed before the kept lines are read, so that none falls between
+    const coming = follow
+      ? followLines((listener) => this.on('log', (line) => listener({ cut: false, ...line, time: wallClock() })), signal)
+      : undefined
+    yield* this.#tail.lines(tail ?? Number.POSITIVE_INFINITY)
+    if (coming !== undefined) yield* coming
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  #isUp(): boolean {
+    return ['starting', 'ready', 'stopping'].includes(this.state.state)
+  }
+
+  #changed(state: State): void {
+    if (state.state === 'starting' && state.pid === null) this.#runs += 1
+    if (state.state === 'failed') this.#tellFailure(failureError(state.failure, this.name))
+    for (const wait of [...this.#waits]) wait(state)
+  }
+
+  #tellFailure({ code, reason, message, hint }: SupervisorError): void {
+    this.#events.emit('failed', { code, reason: reason ?? null, message, hint: hint ?? null })
+  }
+
+  async #until(test: (state: State) => boolean): Promise<State> {
+    // a listener may have asked: what it asked for is dispatched when the step that told it is over
+    await null
+    if (test(this.state)) return this.state
+    return new Promise((resolve) => {
+      const wait = (state: State): void => {
+        if (!test(state)) return
+        this.#waits.delete(wait)
+        resolve(state)
+      }
+      this.#waits.add(wait)
+    })
+  }
+}
+
+const isOver = ({ state }: State): boolean => state === 'stopped' || state === 'failed'
+
+const round = (value: number | null | undefined): number | null =>
+  value === null || value === undefined ? null : Math.round(value * 10) / 10

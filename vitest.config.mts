@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config'
+
+// Forks, not threads: tests own processes, signals and working directories.
+const shared = { pool: 'forks' as const, testTimeout: 15_000, hookTimeout: 15_000 }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/integration/**', 'test/examples/**', 'test/package/**'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'integration',
+          include: ['test/{integration,examples,package}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
