@@ -23,7 +23,8 @@ export const renderers: { readonly [E in keyof SupervisorEvents]: Renderer<E> } 
     `${paint('green', 'ready')}${url === null ? '' : ` at ${paint('bold', url)}`} ${paint('dim', `(pid ${pid}, ${startupMs} ms)`)}${
       identity === 'unknown' && url !== null ? paint('yellow', ' it could not be proved that the listener is ours') : ''
     }`,
-  exit: ({ reason, pid, ...exit }, paint) => paint('yellow', `pid ${pid} ${endOf(exit)}${reason === null ? '' : `: ${reason}`}`),
+  exit: ({ reason, pid, requested, ...exit }, paint) =>
+    paint(requested ? 'dim' : 'yellow', `pid ${pid} ${endOf(exit)}${reason === null ? '' : `: ${reason}`}`),
   unresponsive: ({ misses, silentMs, reason }, paint) =>
     paint('yellow', `does not answer (${misses} probes, ${silentMs} ms)${reason === null ? '' : `: ${reason}`}`),
   responsive: ({ silentMs }, paint) => paint('green', `answers again after ${silentMs} ms`),

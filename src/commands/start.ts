@@ -28,7 +28,7 @@ export const start = async (args: ParsedArguments): Promise<number> => {
   })
   const paint = painter(process.stderr, process.env, args.values['no-color'] === true)
   if (json) tellAsJson(supervisor)
-  else tellAsText(supervisor, paint)
+  else tellAsText(supervisor, paint, args.values.verbose === true)
   return supervise(supervisor, json, paint)
 }
 
@@ -89,13 +89,13 @@ const killLeftOver = (supervisor: Supervisor): void => {
 
 const events: readonly EventName[] = ['state', 'ready', 'exit', 'unresponsive', 'responsive', 'probe', 'failed']
 
-const tellAsText = (supervisor: Supervisor, paint: Paint): void => {
+const tellAsText = (supervisor: Supervisor, paint: Paint, verbose: boolean): void => {
   const prefix = paint('dim', `[${supervisor.name}]`)
   const tell = <E extends EventName>(event: E, facts: SupervisorEvents[E]): void => {
     const line = renderers[event](facts, paint)
     if (line !== undefined) process.stderr.write(`${prefix} ${line}\n`)
   }
-  for (const event of events) supervisor.on(event, (facts) => tell(event, facts))
+  for (const event of events) if (event !== 'probe' || verbose) supervisor.on(event, (facts) => tell(event, facts))
 }
 
 const tellAsJson = (supervisor: Supervisor): void => {

@@ -2,7 +2,7 @@
  * Turns the options of a service into the specification that the rest works by: checked, defaulted, paths absolute.
  * Reads nothing but what the name's default needs (`facts`); all problems are reported at once.
  */
-import { basename, isAbsolute, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SupervisorError } from '../errors.ts'
 import type { RestartPolicy } from '../supervisor/policy.ts'
@@ -58,7 +58,7 @@ export const specifyService = (options: ServiceOptions, facts: ServiceFacts): Se
   const run = runOf(options, facts.baseDir, cwd)
   const readiness = readinessOf(options)
   return {
-    name: options.name ?? facts.key ?? facts.packageName(cwd) ?? baseName('script' in run ? run.script : run.command),
+    name: options.name ?? facts.key ?? facts.packageName('script' in run ? dirname(run.script) : cwd) ?? baseName('script' in run ? run.script : run.command),
     run,
     launch: launchOf(options),
     args: options.args ?? [],

@@ -33,6 +33,8 @@ export interface SupervisorEvents {
     readonly uptimeMs: number
     readonly reason: CauseCode | null
     readonly tail: readonly string[]
+    /** We ended it. */
+    readonly requested: boolean
   }
   unresponsive: { readonly pid: number; readonly misses: number; readonly reason: CauseCode | null; readonly silentMs: number }
   responsive: { readonly pid: number; readonly misses: number; readonly reason: CauseCode | null; readonly silentMs: number }

@@ -227,7 +227,7 @@ export class Run {
     const lines = tail.lines(reportLines, pid).map(({ line }) => line)
     const wasReady = this.#wasReady
     const { reason, portLost } = explainExit({ ...exit, tail: lines, port: this.address?.port ?? null, wasReady, endedByUs: this.#ended })
-    events.emit('exit', { pid, ...exit, uptimeMs, reason, tail: lines })
+    events.emit('exit', { pid, ...exit, uptimeMs, reason, tail: lines, requested: this.#ended !== null })
     const { survivors } = this.swept
     report({ type: 'exited', run: this.number, report: { ...exit, pid, uptimeMs, reason, tail: lines, portLost, survivors } })
   }
