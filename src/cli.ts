@@ -4,7 +4,7 @@ import { exitCodeOf } from './commands/exit-code.ts'
 import { type CommandHelp, commandHelp, overview } from './commands/help.ts'
 import { renderError } from './commands/render.ts'
 import { laterOptions, startTable } from './commands/start-options.ts'
-import { painter } from './commands/terminal.ts'
+import { outputOf, painter } from './commands/terminal.ts'
 import { whichTable } from './commands/which-options.ts'
 import { nearest } from './config/shape.ts'
 import { isSupervisorError, type SupervisorError } from './errors.ts'
@@ -55,7 +55,7 @@ const main = async (argv: readonly string[]): Promise<number> => {
 }
 
 const print = (text: string): number => {
-  process.stdout.write(text)
+  outputOf('stdout').write(text)
   return 0
 }
 
@@ -77,22 +77,15 @@ const refuseLater = (args: readonly string[]): void => {
 /** Ends the process when what was written has left it. */
 const end = (code: number): void => {
   process.exitCode = code
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
-}
-
-// the reader of our output may leave (`| head`); the child goes on
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  outputOf('stdout').write('', () => outputOf('stderr').write('', () => process.exit(code)))
 }
 
 const onError = (error: unknown): void => {
-  const paint = painter(process.stderr, process.env, process.argv.includes('--no-color'))
+  const paint = painter(2, process.env, process.argv.includes('--no-color'))
   const text = isSupervisorError(error)
     ? renderError(error, paint)
     : `Unexpected error, please report it: ${error instanceof Error ? error.stack : String(error)}`
-  process.stderr.write(`${text}\n`)
+  outputOf('stderr').write(`${text}\n`)
   end(exitCodeOf(error))
 }
 process.on('uncaughtException', onError)

@@ -12,7 +12,7 @@ import { usageError } from './arguments.ts'
 import { exitCodeOf, interruptedTwice } from './exit-code.ts'
 import { renderError, renderers } from './render.ts'
 import { merge, overrides, subject } from './start-options.ts'
-import { type Paint, painter } from './terminal.ts'
+import { outputOf, type Paint, painter } from './terminal.ts'
 
 /** Supervises in the foreground until a signal comes or there is nothing left to supervise. Resolves with the exit code. */
 export const start = async (args: ParsedArguments): Promise<number> => {
@@ -26,7 +26,7 @@ export const start = async (args: ParsedArguments): Promise<number> => {
     // with --json, output comes as events
     output: json ? undefined : passThrough,
   })
-  const paint = painter(process.stderr, process.env, args.values['no-color'] === true)
+  const paint = painter(2, process.env, args.values['no-color'] === true)
   if (json) tellAsJson(supervisor)
   else tellAsText(supervisor, paint, args.values.verbose === true)
   return supervise(supervisor, json, paint)
@@ -72,7 +72,7 @@ const supervise = async (supervisor: Supervisor, json: boolean, paint: Paint): P
   const { state } = supervisor
   if (state.state !== 'failed') return 0
   const error = failureError(state.failure, supervisor.name)
-  if (!json) process.stderr.write(`${renderError(error, paint)}\n`)
+  if (!json) outputOf('stderr').write(`${renderError(error, paint)}\n`)
   return exitCodeOf(error)
 }
 
@@ -93,7 +93,7 @@ const tellAsText = (supervisor: Supervisor, paint: Paint, verbose: boolean): voi
   const prefix = paint('dim', `[${supervisor.name}]`)
   const tell = <E extends EventName>(event: E, facts: SupervisorEvents[E]): void => {
     const line = renderers[event](facts, paint)
-    if (line !== undefined) process.stderr.write(`${prefix} ${line}\n`)
+    if (line !== undefined) outputOf('stderr').write(`${prefix} ${line}\n`)
   }
   for (const event of events) if (event !== 'probe' || verbose) supervisor.on(event, (facts) => tell(event, facts))
 }
@@ -103,14 +103,14 @@ const tellAsJson = (supervisor: Supervisor): void => {
   for (const type of [...events, 'log'] as const) {
     supervisor.on(
       type,
-      (facts) => void process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), service, type, ...facts })}\n`),
+      (facts) => void outputOf('stdout').write(`${JSON.stringify({ time: new Date().toISOString(), service, type, ...facts })}\n`),
     )
   }
 }
 
 /** Untouched, and no faster than it is taken: the child waits while our reader does. */
 const passThrough = (stream: OutputStream, chunk: Buffer): void | Promise<void> => {
-  const out = process[stream]
+  const out = outputOf(stream)
   if (!out.writable || out.write(chunk)) return undefined
   return new Promise((resolve) => {
     const done = (): void => {

@@ -7,7 +7,7 @@ import { isSupervisorError } from '../errors.ts'
 import { type ParsedArguments, usageError } from './arguments.ts'
 import { exitCodeFor } from './exit-code.ts'
 import { renderError } from './render.ts'
-import { type Paint, painter } from './terminal.ts'
+import { outputOf, type Paint, painter } from './terminal.ts'
 import { renderFound } from './which-render.ts'
 
 const things = ['node', 'claude'] as const
@@ -21,14 +21,14 @@ export const which = async (args: ParsedArguments): Promise<number> => {
   if (asked !== undefined && !things.includes(asked as Thing))
     throw usageError(`Expected node or claude, got ${JSON.stringify(asked)}.`, 'Write: which [node|claude]')
   const wanted = asked === undefined ? things : [asked as Thing]
-  const paint = painter(process.stdout, process.env, args.values['no-color'] === true)
+  const paint = painter(1, process.env, args.values['no-color'] === true)
   const answers = await Promise.all(wanted.map(async (thing) => [thing, await find(thing, args, paint)] as const))
   if (args.values.json === true) {
     const [only] = answers
     const data = asked === undefined ? Object.fromEntries(answers) : only?.[1]
-    process.stdout.write(`${JSON.stringify(data, null, 2)}\n`)
+    outputOf('stdout').write(`${JSON.stringify(data, null, 2)}\n`)
   } else {
-    for (const [thing, found] of answers) process.stdout.write(`${renderFound(thing, found, paint)}\n`)
+    for (const [thing, found] of answers) outputOf('stdout').write(`${renderFound(thing, found, paint)}\n`)
   }
   return answers.every(([, found]) => found.path !== null) ? 0 : exitCodeFor('ERR_EXECUTABLE_NOT_FOUND')
 }
@@ -48,7 +48,7 @@ const find = async (thing: Thing, { values }: ParsedArguments, paint: Paint): Pr
   } catch (error) {
     // a bad option is an answer like any other here: the other thing may be well
     if (!isSupervisorError(error, 'ERR_EXECUTABLE_NOT_FOUND')) throw error
-    process.stderr.write(`${renderError(error, paint)}\n`)
+    outputOf('stderr').write(`${renderError(error, paint)}\n`)
     return { path: null, candidates: [] }
   }
 }

@@ -58,7 +58,11 @@ export const specifyService = (options: ServiceOptions, facts: ServiceFacts): Se
   const run = runOf(options, facts.baseDir, cwd)
   const readiness = readinessOf(options)
   return {
-    name: options.name ?? facts.key ?? facts.packageName('script' in run ? dirname(run.script) : cwd) ?? baseName('script' in run ? run.script : run.command),
+    name:
+      options.name ??
+      facts.key ??
+      facts.packageName('script' in run ? dirname(run.script) : cwd) ??
+      baseName('script' in run ? run.script : run.command),
     run,
     launch: launchOf(options),
     args: options.args ?? [],

@@ -16,8 +16,9 @@ export interface Candidate {
 }
 
 export interface FoundExecutable {
-  /** Absolute, as found. */
+  /** Absolute, as found. Of a healed placeholder: the native file that belongs in its place, so that every user of this path gets one that works. */
   readonly path: string
+  /** Behind all links. Of a shim its own path: it is only itself under its own name. */
   readonly realPath: string
   readonly kind: ExecutableKind
   readonly source: CandidateSource

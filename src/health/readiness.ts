@@ -26,7 +26,7 @@ export interface ReadinessOptions {
   readonly target: ProbeTarget | null
   readonly whoAnswers: WhoAnswers
   readonly timeoutMs: number
-  /** Between polls at least; a command is not run a hundred times a second. */
+  /** Before each poll at least; a command is not run a hundred times a second. */
   readonly leastPauseMs: number
   readonly clock: Clock
   /** Ends with the run: a dead child is never waited for. */
@@ -57,6 +57,8 @@ export const awaitReady = async (options: ReadinessOptions): Promise<Readiness> 
   let last: ProbeResult = { ok: false, reason: 'nothing was asked yet' }
   try {
     for (;;) {
+      await bell.wait(Math.max(leastPauseMs, pauseMs(clock.now() - began)))
+      if (signal.aborted) return never
       const left = timeoutMs - (clock.now() - began)
       if (left <= 0) return await overdue(options, last)
       const { result, latencyMs } = await ask(probe, target ?? nowhere, { timeoutMs: Math.min(left, attemptMs), clock, signal })
@@ -69,8 +71,6 @@ export const awaitReady = async (options: ReadinessOptions): Promise<Readiness> 
       }
       if (reasonOf(checked) !== reasonOf(last)) options.onProbe(checked, latencyMs)
       last = checked
-      await bell.wait(Math.max(leastPauseMs, pauseMs(clock.now() - began)))
-      if (signal.aborted) return never
     }
   } finally {
     unsubscribe()

@@ -65,6 +65,8 @@ const bind = (port: number, host: string): Promise<number | string> =>
     server.once('error', (error) => resolve(errnoOf(error) ?? error.message))
     server.listen({ port, host, exclusive: true }, () => {
       const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port))
+      // the descriptor is closed when close() returns, a turn of the event loop before it calls back
+      server.close()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
     })
   })

@@ -1,6 +1,8 @@
 import type { CauseCode } from '../causes/codes.ts'
 import { explainExit } from '../causes/exit.ts'
+import type { ProbeOptions } from '../config/options.ts'
 import type { ServiceSpec } from '../config/service.ts'
+import { knocking } from '../health/knock.ts'
 import { watchLiveness } from '../health/liveness.ts'
 import type { ProbeResult, ProbeTarget } from '../health/probe.ts'
 import { awaitReady } from '../health/readiness.ts'
@@ -115,19 +117,20 @@ export class Run {
     const { service, deps, report } = this.#context
     const { readiness } = service
     if (readiness === null) return report({ type: 'ready', run: this.number, identity: 'unknown' })
+    const probe = deps.probeFor(readiness.probe, this.#sources())
     const result = await awaitReady({
-      probe: deps.probeFor(readiness.probe, this.#sources()),
+      probe: readiness.probe.kind === 'http' ? knocking(probe) : probe,
       target: this.#target(),
       whoAnswers: (target, name) => deps.whoAnswers(this.pid ?? 0, this.#spec?.instanceId ?? '', target, name),
       timeoutMs: Math.max(1, readiness.timeoutMs - this.uptimeMs),
-      leastPauseMs: leastPauseMs[readiness.probe.kind] ?? 0,
+      leastPauseMs: leastPauseMs(readiness.probe, service),
       clock: deps.clock,
       signal: this.#end.signal,
       onListening: (ring) => {
         this.#bells.add(ring)
         return () => this.#bells.delete(ring)
       },
-      onProbe: (probe, latencyMs) => this.#tellProbe('readiness', probe, latencyMs),
+      onProbe: (answer, latencyMs) => this.#tellProbe('readiness', answer, latencyMs),
     })
     if (result.ready) return report({ type: 'ready', run: this.number, identity: result.identity })
     const { message, reason, portLost } = result
@@ -251,8 +254,15 @@ export class Run {
   }
 }
 
-/** A command is not run, and somebody else's function not called, a hundred times a second. */
-const leastPauseMs: Readonly<Record<string, number>> = { command: 250, custom: 50 }
+/**
+ * A command is not run, and somebody else's function not called, a hundred times a second. A forked child says itself
+ * when it listens: polls are for what it has started in its place.
+ */
+const leastPauseMs = ({ kind }: ProbeOptions, { launch }: ServiceSpec): number => {
+  if (kind === 'command') return 250
+  if (kind === 'custom') return 50
+  return launch === 'fork' ? 20 : 0
+}
 
 const stoppedBefore: LaunchFailure = {
   code: 'ERR_STOPPED',

@@ -220,8 +220,15 @@ const sdk = (os: string): string => `node_modules/@anthropic-ai/claude-agent-sdk
 /** What an app carries with it. */
 const bundles: readonly Installation[] = [
   {
-    name: 'the native file of the SDK, in the node_modules above the entry script, before PATH',
-    build: { [`app/${sdk('linux-x64')}`]: elf(), 'bin/claude': elf() },
+    name: 'the native file of the SDK, in the node_modules above the entry script, before PATH; its version counts the SDK, so it is not told',
+    build: {
+      [`app/${sdk('linux-x64')}`]: elf(),
+      'app/node_modules/@anthropic-ai/claude-agent-sdk-linux-x64/package.json': packageJson(
+        '@anthropic-ai/claude-agent-sdk-linux-x64',
+        '0.3.329',
+      ),
+      'bin/claude': elf(),
+    },
     bundledFrom: 'app/dist/server',
     path: ['bin'],
     found: { path: `app/${sdk('linux-x64')}`, kind: 'native', source: 'bundled', version: null },

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -10,6 +10,8 @@ import { emptyFolder, install, link, shScript, text } from './installed.ts'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
 const claudeCode = join(project, 'node_modules/@anthropic-ai/claude-code')
+/** A checkout may link its packages to elsewhere. */
+const cliJs = realpathSync(join(claudeCode, 'cli.js'))
 
 const around = (root: string, folders: readonly string[], env: Record<string, string> = {}): Surroundings =>
   currentSurroundings({
@@ -151,7 +153,7 @@ describe('a real Claude of the first generation', () => {
       path: join(claudeCode, 'cli.js'),
       kind: 'script',
       source: 'bundled',
-      run: [process.execPath, join(claudeCode, 'cli.js')],
+      run: [process.execPath, cliJs],
       version: '1.0.128',
     })
     expect(await resolveClaude({ ...question, verify: true })).toEqual(found)
@@ -165,7 +167,7 @@ describe('a real Claude of the first generation', () => {
     })
     expect(found).toMatchObject({
       path: join(project, 'node_modules/.bin/claude'),
-      realPath: join(claudeCode, 'cli.js'),
+      realPath: cliJs,
       source: 'path',
       version: '1.0.128',
     })

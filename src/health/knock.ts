@@ -1,0 +1,18 @@
+import type { Probe } from './probe.ts'
+import { tcpProbe } from './tcp.ts'
+
+/**
+ * Knocks before it asks: until the port has opened once, a connection is all that is tried. A booting child shares the
+ * machine with us; asking in full every few milliseconds would slow it down.
+ */
+export const knocking = (probe: Probe): Probe => {
+  let opened = false
+  return async (target, signal) => {
+    if (!opened) {
+      const knock = await tcpProbe(target, signal)
+      if (!knock.ok) return knock
+      opened = true
+    }
+    return probe(target, signal)
+  }
+}
