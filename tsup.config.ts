@@ -2,9 +2,11 @@ import { copyFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
 const shared = { target: 'node20', platform: 'node', shims: true, minifySyntax: true } as const
+const library = { index: 'src/index.ts', detect: 'src/detect.ts' }
 
 export default defineConfig([
-  { ...shared, entry: { index: 'src/index.ts', detect: 'src/detect.ts' }, format: ['esm', 'cjs'], dts: true, splitting: true },
+  { ...shared, entry: library, format: 'esm', dts: true, splitting: true },
+  { ...shared, entry: library, format: 'cjs', dts: true, splitting: false },
   {
     ...shared,
     // CommonJS in one file: the quickest way for Node to a running command

@@ -47,9 +47,9 @@ export const watchLiveness = async (options: LivenessOptions): Promise<Unhealthy
   let repeated = false
   let due = clock.now() + periodMs
   for (;;) {
-    if (await endsBefore(due, clock, signal)) return never
+    if (await endsBefore(due, clock, signal)) return never()
     const { result, evidence, at, latencyMs, lateMs } = await look(options)
-    if (signal.aborted) return never
+    if (signal.aborted) return never()
     if (evidence?.conclusive && repeated) return { reason: evidence.reason, message: evidence.message }
     const spoilt = lateMs > latenessMs
     const step = observe(misses, { ok: result.ok, spoilt, repeated, at }, failureThreshold)
@@ -62,7 +62,8 @@ export const watchLiveness = async (options: LivenessOptions): Promise<Unhealthy
   }
 }
 
-const never = new Promise<never>(() => {})
+/** A new one each time: what waits for a promise is kept alive by it. */
+const never = (): Promise<never> => new Promise(() => {})
 
 interface Look extends Answer {
   readonly evidence: Evidence | null

@@ -58,13 +58,13 @@ export const awaitReady = async (options: ReadinessOptions): Promise<Readiness> 
   try {
     for (;;) {
       await bell.wait(Math.max(leastPauseMs, pauseMs(clock.now() - began)))
-      if (signal.aborted) return never
+      if (signal.aborted) return never()
       const left = timeoutMs - (clock.now() - began)
       if (left <= 0) return await overdue(options, last)
       const { result, latencyMs } = await ask(probe, target ?? nowhere, { timeoutMs: Math.min(left, attemptMs), clock, signal })
-      if (signal.aborted) return never
+      if (signal.aborted) return never()
       const checked = await checkIdentity(options, result, stranger, clock.now())
-      if (signal.aborted) return never
+      if (signal.aborted) return never()
       if ('ready' in checked) {
         if (checked.ready) options.onProbe(result, latencyMs)
         return checked
@@ -78,7 +78,8 @@ export const awaitReady = async (options: ReadinessOptions): Promise<Readiness> 
 }
 
 const nowhere: ProbeTarget = { host: '', port: 0 }
-const never = new Promise<never>(() => {})
+/** A new one each time: what waits for a promise is kept alive by it. */
+const never = (): Promise<never> => new Promise(() => {})
 const reasonOf = (result: ProbeResult): string => (result.ok ? '' : result.reason)
 
 /** Passed, failed, or answered by somebody else. */

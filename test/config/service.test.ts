@@ -201,10 +201,10 @@ describe('what is wrong', () => {
   })
 
   it.each([
-    [{ ...script, prot: 1 }, 'unknown option `prot`; did you mean `port`?'],
+    [{ ...script, ports: 1 }, 'unknown option `ports`; did you mean `port`?'],
     [{ ...script, livenes: {} }, 'did you mean `liveness`?'],
-    [{ ...script, readiness: { kind: 'http', timeoutMS: 1 } }, 'unknown option `readiness.timeoutMS`; did you mean `readiness.timeoutMs`?'],
-    [{ ...script, restart: { intensity: { maxRestart: 1 } } }, 'did you mean `restart.intensity.maxRestarts`?'],
+    [{ ...script, readiness: { kind: 'http', timeoutMS: 1 } }, 'unknown option `readiness.timeoutMS`; did you mean `timeoutMs`?'],
+    [{ ...script, restart: { intensity: { maxRestart: 1 } } }, 'unknown option `restart.intensity.maxRestart`; did you mean `maxRestarts`?'],
     [{ ...script, somethingElse: 1 }, 'unknown option `somethingElse`'],
     [{ ...script, toString: 1 }, 'unknown option `toString`'],
     [{ ...script, port: 65_536 }, 'expected `port` to be a whole number from 0 to 65535'],

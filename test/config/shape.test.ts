@@ -46,17 +46,20 @@ describe('the words of shapes', () => {
 
 describe('the nearest word', () => {
   it.each([
-    ['prot', ['port', 'host'], 'port'],
+    ['ports', ['port', 'host'], 'port'],
     ['ENV', ['env'], 'env'],
     ['livenes', ['readiness', 'liveness'], 'liveness'],
     ['xy', ['port', 'host'], undefined],
     ['completely', ['different'], undefined],
   ])('of %s among %j: %s', (word, known, near) => {
-    // two letters swapped are two edits; short words allow one
-    expect(shape.nearest(word, known)).toBe(word === 'prot' ? shape.nearest('prot', known) : near)
+    expect(shape.nearest(word, known)).toBe(near)
   })
 
   it('a known word is nearest to itself', () => {
-    fc.assert(fc.property(fc.array(fc.string({ minLength: 1 }), { minLength: 1 }), (known) => shape.nearest(known[0]!, known) !== undefined))
+    fc.assert(
+      fc.property(fc.array(fc.string({ minLength: 1 }), { minLength: 1 }), (known) => {
+        expect(shape.nearest(known[0]!, known)?.toLowerCase()).toBe(known[0]!.toLowerCase())
+      }),
+    )
   })
 })
