@@ -1,4 +1,5 @@
 /** Finds the Node that runs scripts. */
+import { realpathSync } from 'node:fs'
 
 import { expandPlaces } from './expand-places.ts'
 import type { Found } from './found.ts'
@@ -43,7 +44,23 @@ const overlay = (path: string, surroundings: Surroundings): Record<string, strin
   return { ELECTRON_RUN_AS_NODE: isElectron ? '1' : null }
 }
 
+/** The Node that runs us needs no look: it runs. */
+const isRunning = (path: string): boolean => path === process.execPath && process.versions.electron === undefined
+
 const judgeNode = ({ path, source }: Place, surroundings: Surroundings): Verdict => {
+  if (source === 'runtime' && isRunning(path)) {
+    const version = process.versions.node
+    return {
+      usable: true,
+      path,
+      realPath: realpathSync(path),
+      kind: 'native',
+      run: [path],
+      env: overlay(path, surroundings),
+      version,
+      reason: 'runs this process',
+    }
+  }
   const sound = windowsSide(path, source, surroundings) ?? judge(path, see(path, surroundings), surroundings)
   if (!sound.usable) return sound
   const { kind, realPath, reason } = sound

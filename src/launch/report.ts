@@ -1,5 +1,6 @@
 /** What the preload tells over the channel, told apart from the messages of the user's code. */
 export interface ListeningReport {
+  readonly pid: number
   readonly address: string
   readonly port: number
 }

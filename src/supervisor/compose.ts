@@ -75,7 +75,7 @@ const realDeps = (service: ServiceSpec, { baseDir, stateDir: asked, output, ever
     }),
     explainLaunchError,
     processes: processesOf(table),
-    whoAnswers: (pid, instanceId, target, name) => whoAnswers({ pid, instanceId, target, name }, owners, table),
+    whoAnswers: (question) => whoAnswers(question, owners, table),
     acceptQueue: async (target) => {
       if (owners === null) return -1
       return Math.max(-1, ...answering(target, await owners.listeners()).map((listener) => listener.acceptQueue))

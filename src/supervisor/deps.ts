@@ -7,6 +7,7 @@ import type { WhoAnswers } from '../health/readiness.ts'
 import type { Source } from '../health/signals.ts'
 import type { Launcher, LaunchFailure, LaunchSpec, OutputStream } from '../launch/launcher.ts'
 import type { Address } from '../launch/surroundings.ts'
+import type { Question } from '../ports/answerer.ts'
 import type { ProcessRow, ProcessUsage } from '../process/table.ts'
 
 /** A launch that cannot be, found out before or by the launcher. */
@@ -73,7 +74,7 @@ export interface SupervisorDeps {
   readonly explainLaunchError: (error: unknown, spec: LaunchSpec) => LaunchFailure
   readonly processes: Processes
   /** Who answers on an address, as seen from the child `pid`. */
-  readonly whoAnswers: (pid: number, instanceId: string, target: ProbeTarget, name: boolean) => ReturnType<WhoAnswers>
+  readonly whoAnswers: (question: Question) => ReturnType<WhoAnswers>
   /** Connections that wait to be accepted on an address; -1 where unknown. */
   readonly acceptQueue: (target: ProbeTarget) => Promise<number>
   readonly probeFor: (options: ProbeOptions, sources: ProbeSources) => Probe

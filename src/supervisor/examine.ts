@@ -1,13 +1,14 @@
 import type { CauseCode } from '../causes/codes.ts'
 import type { Evidence } from '../health/liveness.ts'
 import type { ProbeResult, ProbeTarget } from '../health/probe.ts'
+import type { WhoAnswers } from '../health/readiness.ts'
 import type { SupervisorDeps } from './deps.ts'
 
 export interface Subject {
   readonly pid: number
-  readonly instanceId: string
   /** null where the probe does not ask the port. */
   readonly target: ProbeTarget | null
+  readonly whoAnswers: WhoAnswers
 }
 
 /**
@@ -20,19 +21,14 @@ export const examine = async (result: ProbeResult, subject: Subject, deps: Super
   if (!result.ok && (state === 'T' || state === 't')) {
     return { reason: 'PROCESS_SUSPENDED', message: `process ${pid} is suspended`, conclusive: true }
   }
-  const listeners = subject.target && (await examineListeners(result, subject, subject.target, deps))
+  const listeners = subject.target && (await examineListeners(result, subject, subject.target))
   if (listeners !== null) return listeners
   if (result.ok) return null
   return { reason: await whyMute(result, state, subject.target, deps), message: result.reason, conclusive: false }
 }
 
-const examineListeners = async (
-  result: ProbeResult,
-  { pid, instanceId }: Subject,
-  target: ProbeTarget,
-  deps: SupervisorDeps,
-): Promise<Evidence | null> => {
-  const { verdict, stranger } = await deps.whoAnswers(pid, instanceId, target, !result.ok)
+const examineListeners = async (result: ProbeResult, { pid, whoAnswers }: Subject, target: ProbeTarget): Promise<Evidence | null> => {
+  const { verdict, stranger } = await whoAnswers(target, !result.ok)
   const place = `${target.host}:${target.port}`
   if (verdict === 'foreign') {
     return {

@@ -5,10 +5,10 @@ import type { ServiceSpec } from '../config/service.ts'
 import { knocking } from '../health/knock.ts'
 import { watchLiveness } from '../health/liveness.ts'
 import type { ProbeResult, ProbeTarget } from '../health/probe.ts'
-import { awaitReady } from '../health/readiness.ts'
+import { awaitReady, type WhoAnswers } from '../health/readiness.ts'
 import { type Misses, noMisses } from '../health/threshold.ts'
 import type { Child, Exit, LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
-import { listeningReport } from '../launch/report.ts'
+import { type ListeningReport, listeningReport } from '../launch/report.ts'
 import { type Address, reachable } from '../launch/surroundings.ts'
 import { type Termination, terminate } from '../launch/terminate.ts'
 import { LineFeed, type StreamLine } from '../logs/line-feed.ts'
@@ -50,6 +50,8 @@ export class Run {
   readonly #end = new AbortController()
   readonly #lines = new LineFeed()
   readonly #bells = new Set<() => void>()
+  /** What the child said that it listens on. */
+  readonly #reported: ListeningReport[] = []
   #spec: LaunchSpec | undefined
   #child: Child | undefined
   #termination: Termination | 'awaiting the child' | undefined
@@ -105,7 +107,10 @@ export class Run {
       return deps.output?.(stream, chunk)
     })
     child.onMessage((message) => {
-      if (listeningReport(message)?.port === this.address?.port) for (const ring of this.#bells) ring()
+      const said = listeningReport(message)
+      if (said?.pid !== child.pid) return
+      this.#reported.push(said)
+      if (said.port === this.address?.port) for (const ring of this.#bells) ring()
     })
     void child.exited.then((exit) => this.#conclude(child, spec, exit))
     report({ type: 'launched', run: this.number, pid: child.pid })
@@ -121,7 +126,7 @@ export class Run {
     const result = await awaitReady({
       probe: readiness.probe.kind === 'http' ? knocking(probe) : probe,
       target: this.#target(),
-      whoAnswers: (target, name) => deps.whoAnswers(this.pid ?? 0, this.#spec?.instanceId ?? '', target, name),
+      whoAnswers: this.#whoAnswers,
       timeoutMs: Math.max(1, readiness.timeoutMs - this.uptimeMs),
       leastPauseMs: leastPauseMs(readiness.probe, service),
       clock: deps.clock,
@@ -146,7 +151,7 @@ export class Run {
     const pid = this.pid ?? 0
     if (liveness === null) return
     const asksThePort = liveness.probe.kind === 'http' || liveness.probe.kind === 'tcp'
-    const subject = { pid, instanceId: this.#spec?.instanceId ?? '', target: asksThePort ? this.#target() : null }
+    const subject = { pid, target: asksThePort ? this.#target() : null, whoAnswers: this.#whoAnswers }
     const fault = await watchLiveness({
       ...liveness,
       probe: deps.probeFor(liveness.probe, this.#sources()),
@@ -165,6 +170,11 @@ export class Run {
     })
     this.#ended = { because: fault.reason }
     report({ type: 'unhealthy', run: this.number, fault })
+  }
+
+  readonly #whoAnswers: WhoAnswers = (target, name) => {
+    const question = { pid: this.pid ?? 0, instanceId: this.#spec?.instanceId ?? '', target, name, reported: this.#reported }
+    return this.#context.deps.whoAnswers(question)
   }
 
   #target(): ProbeTarget | null {

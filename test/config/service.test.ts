@@ -79,8 +79,10 @@ describe('the name', () => {
     expect(specify(options, more).name).toBe(name)
   })
 
-  it('is looked for where the service runs', () => {
-    expect(specify({ ...script, cwd: 'backend' }, { packageName: (dir) => `package of ${dir}` }).name).toBe('package of /project/backend')
+  it('is looked for from the script on, or where the command runs', () => {
+    const packageName = (dir: string): string => `package of ${dir}`
+    expect(specify({ script: 'backend/server.js' }, { packageName }).name).toBe('package of /project/backend')
+    expect(specify({ command: 'x', cwd: 'backend' }, { packageName }).name).toBe('package of /project/backend')
   })
 })
 

@@ -27,7 +27,7 @@ const untilNow = async (probe: Probe): Promise<boolean> => {
   giveUp()
   return (await answer).ok
 }
-const runs = new AbortController().signal
+const runs = (): AbortSignal => new AbortController().signal
 
 describe('a line of output that says ready', () => {
   it.each([
@@ -38,14 +38,14 @@ describe('a line of output that says ready', () => {
     ['a.c', 'abc', false],
   ])('%s in %j: %s', async (pattern, line, ok) => {
     const { source, say } = speaker<string>()
-    const probe = logProbe(pattern, source, runs)
+    const probe = logProbe(pattern, source, runs())
     say(line)
     expect(await untilNow(probe)).toBe(ok)
   })
 
   it('a regular expression with a memory matches each time', async () => {
     const { source, say } = speaker<string>()
-    const probe = logProbe(/up/g, source, runs)
+    const probe = logProbe(/up/g, source, runs())
     for (let time = 0; time < 3; time += 1) {
       say('up')
       expect(await untilNow(probe)).toBe(true)
@@ -54,7 +54,7 @@ describe('a line of output that says ready', () => {
 
   it('is waited for', async () => {
     const { source, say } = speaker<string>()
-    const { answer } = question(logProbe('up', source, runs))
+    const { answer } = question(logProbe('up', source, runs()))
     say('booting')
     say('up')
     expect(await answer).toEqual({ ok: true })
@@ -62,21 +62,21 @@ describe('a line of output that says ready', () => {
 
   it('counts though it came before the question, and once', async () => {
     const { source, say } = speaker<string>()
-    const probe = logProbe('up', source, runs)
+    const probe = logProbe('up', source, runs())
     say('up')
     expect(await untilNow(probe)).toBe(true)
     expect(await untilNow(probe)).toBe(false)
   })
 
   it('that does not come is named', async () => {
-    const { answer, giveUp } = question(logProbe(/up/, speaker<string>().source, runs))
+    const { answer, giveUp } = question(logProbe(/up/, speaker<string>().source, runs()))
     giveUp()
     expect(await answer).toEqual({ ok: false, reason: 'no line of output matched /up/', stage: 'other' })
   })
 
   it('counts though it came between a question that was given up and the next', async () => {
     const { source, say } = speaker<string>()
-    const probe = logProbe('up', source, runs)
+    const probe = logProbe('up', source, runs())
     expect(await untilNow(probe)).toBe(false)
     say('up')
     expect(await untilNow(probe)).toBe(true)
@@ -105,13 +105,13 @@ describe('a message that says ready', () => {
     ['go', 'ready', false],
   ])('wanted %j, came %j: %s', async (wanted, message, ok) => {
     const { source, say } = speaker<unknown>()
-    const probe = ipcProbe(wanted, source, runs)
+    const probe = ipcProbe(wanted, source, runs())
     say(message)
     expect(await untilNow(probe)).toBe(ok)
   })
 
   it('that does not come is named', async () => {
-    const { answer, giveUp } = question(ipcProbe({ state: 'up' }, speaker().source, runs))
+    const { answer, giveUp } = question(ipcProbe({ state: 'up' }, speaker().source, runs()))
     giveUp()
     expect(await answer).toMatchObject({ ok: false, reason: 'no message {"state":"up"} came over the channel' })
   })
