@@ -33,7 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (args) => (await import('./commands/start.ts')).start(args),
   },
   which: {
-    summary: 'Show which Node and which Claude are found, from where, and why others lost.',
+    summary: 'Show which Node and Claude are found, and why others lost.',
     usage: ['which [node|claude] [options]'],
     options: whichTable,
     run: async (args) => (await import('./commands/which.ts')).which(args),

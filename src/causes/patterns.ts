@@ -44,4 +44,4 @@ export const causeInOutput = (tail: readonly string[]): { cause: CauseCode; line
 export const takenPorts = (tail: readonly string[]): number[] =>
   tail
     .filter((line) => /\bEADDRINUSE\b|address already in use|\bport:/i.test(line))
-    .flatMap((line) => [...line.matchAll(/(?:[:\s]|port[: ]+)(\d{2,5})(?!\d|\.\d)/gi)].map((match) => Number(match[1])))
+    .flatMap((line) => [...line.matchAll(/(?::|\bport[:= ]+)(\d{2,5})(?!\d|\.\d)/gi)].map((match) => Number(match[1])))

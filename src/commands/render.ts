@@ -15,7 +15,7 @@ export const renderers: { readonly [E in keyof SupervisorEvents]: Renderer<E> } 
         `${cause === 'port lost' ? 'its port was taken meanwhile; ' : ''}${again}${attempt > 1 ? ` (attempt ${attempt})` : ''}`,
       )
     }
-    if (to === 'stopping') return paint('dim', cause === 'requested' ? 'stopping' : `ending it: ${cause}`)
+    if (to === 'stopping') return cause === 'requested' ? paint('dim', 'stopping') : paint('yellow', `${cause}: ending it`)
     if (to === 'stopped') return cause === 'completed' ? 'ended with code 0' : from === 'starting' ? undefined : paint('dim', 'stopped')
     return undefined
   },

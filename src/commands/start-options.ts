@@ -71,7 +71,8 @@ export const subject = ({ positionals, rest }: ParsedArguments): Partial<Service
 /** Options of the line over those of the config, one level deep where an option is a group. */
 export const merge = (config: Partial<ServiceOptions>, line: Partial<ServiceOptions>): ServiceOptions => {
   const merged: Record<string, unknown> = { ...config, ...line }
-  for (const group of ['env', 'restart', 'node', 'claude', 'liveness'] as const) {
+  if (typeof config.liveness === 'object' && line.liveness) merged.liveness = mergeLiveness(config.liveness, line.liveness)
+  for (const group of ['env', 'restart', 'node', 'claude'] as const) {
     const [below, above] = [config[group], line[group]]
     if (typeof below === 'object' && typeof above === 'object') merged[group] = { ...below, ...above }
   }
@@ -80,6 +81,13 @@ export const merge = (config: Partial<ServiceOptions>, line: Partial<ServiceOpti
   if (line.script !== undefined) delete merged.command
   if (line.command !== undefined) delete merged.script
   return merged as ServiceOptions
+}
+
+/** A probe of another kind takes the place of the whole probe, and leaves the numbers. */
+const mergeLiveness = (below: LivenessOptions, above: LivenessOptions): LivenessOptions => {
+  const { periodMs, timeoutMs, failureThreshold } = below
+  const other = above.kind !== undefined && above.kind !== (below.kind ?? above.kind)
+  return { ...(other ? withoutUndefined({ periodMs, timeoutMs, failureThreshold }) : below), ...above } as LivenessOptions
 }
 
 const portOf = (port: string | undefined, prefer: string | undefined): ServiceOptions['port'] => {

@@ -18,9 +18,11 @@ const httpPath: shape.Shape = (value, path, problems) => {
     problems.push(shape.expected(path, 'a URL path that begins with /', value))
 }
 
+const httpFields = { path: httpPath, status, headers: shape.record(shape.string), body: shape.pattern }
+
 /** What each kind of probe may say besides `kind`. */
 const probeFields: Readonly<Record<string, { fields: Readonly<Record<string, shape.Shape>>; required: readonly string[] }>> = {
-  http: { fields: { path: httpPath, status, headers: shape.record(shape.string), body: shape.pattern }, required: [] },
+  http: { fields: httpFields, required: [] },
   tcp: { fields: {}, required: [] },
   log: { fields: { pattern: shape.pattern }, required: ['pattern'] },
   ipc: { fields: { message: shape.anything }, required: [] },
@@ -116,17 +118,25 @@ const contradictions = (options: ServiceOptions, path: string): Problem[] => {
     says('launch', `${option('launch')} 'fork' runs scripts; for ${option('command')} use 'spawn'`)
   if (options.launch === 'utilityProcess') says('launch', `${option('launch')} 'utilityProcess' is not supported by this version`)
   if (options.port === false) found.push(...addressContradictions(options, path))
-  if (isRecord(options.readiness) && options.readiness.kind === 'ipc' && (options.command !== undefined || options.launch === 'spawn')) {
-    says('readiness.kind', `${option('readiness.kind')} 'ipc' needs a channel, which only a forked script has`)
+  const hasChannel = options.command === undefined && options.launch !== 'spawn'
+  for (const key of ['readiness', 'liveness'] as const) {
+    if (!hasChannel && kindOf(options[key]) === 'ipc')
+      says(`${key}.kind`, `${option(`${key}.kind`)} 'ipc' needs a channel, which only a forked script has`)
   }
   return found
+}
+
+/** Of a probe; one that says no kind but says something of an answer is of kind http. */
+const kindOf = (probe: unknown): unknown => {
+  if (!isRecord(probe)) return undefined
+  return probe.kind ?? (Object.keys(httpFields).some((field) => probe[field] !== undefined) ? 'http' : undefined)
 }
 
 /** Whatever needs an address, where there is none. */
 const addressContradictions = (options: ServiceOptions, path: string): Problem[] => {
   const found: Problem[] = []
   for (const key of ['readiness', 'liveness'] as const) {
-    const kind = isRecord(options[key]) ? options[key].kind : undefined
+    const kind = kindOf(options[key])
     if (kind === 'http' || kind === 'tcp')
       found.push({
         path: join(path, key),

@@ -15,9 +15,18 @@ export type Shape = (value: unknown, path: string, problems: Problem[]) => void
 const show = (value: unknown): string => {
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'symbol' || typeof value === 'bigint') return String(value)
-  const text = JSON.stringify(value) ?? String(value)
+  const text = asJson(value)
   const typed = typeof value === 'string' || value === null || Array.isArray(value) ? text : `${text} (${typeof value})`
   return typed.length > 80 ? `${typed.slice(0, 77)}…` : typed
+}
+
+const asJson = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    // a circle, or a number that JSON does not know: what it is says enough
+    return Object.prototype.toString.call(value)
+  }
 }
 
 export const expected = (path: string, what: string, value: unknown): Problem => ({

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { errnoOf } from '../errors.ts'
 import type { Probe } from './probe.ts'
 
@@ -7,16 +7,32 @@ export interface CommandProbeOptions {
   readonly args: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
+  /** Default: the one that runs. */
+  readonly platform?: NodeJS.Platform
 }
 
-/** A command exits with 0. It is killed at its deadline. */
+/** A command exits with 0. At its deadline it is killed, with what it started. Its output says nothing. */
 export const commandProbe =
-  ({ command, args, cwd, env }: CommandProbeOptions): Probe =>
+  ({ command, args, cwd, env, platform = process.platform }: CommandProbeOptions): Probe =>
   (_target, signal) =>
     new Promise((resolve) => {
-      execFile(command, [...args], { cwd, env, signal, killSignal: 'SIGKILL', windowsHide: true }, (error) => {
-        if (error === null) return resolve({ ok: true })
-        const code = errnoOf(error) ?? `exit ${error.code ?? error.signal ?? 'unknown'}`
-        resolve({ ok: false, stage: 'other', reason: `${command} failed (${code})` })
+      const ownGroup = platform !== 'win32'
+      const child = spawn(command, args, { cwd, env, stdio: 'ignore', windowsHide: true, detached: ownGroup })
+      const failed = (how: string): void => resolve({ ok: false, stage: 'other', reason: `${command} failed (${how})` })
+      const kill = (): void => {
+        // not reaped yet, or it would not listen any more: the group is still its own
+        if (child.pid !== undefined) process.kill(ownGroup ? -child.pid : child.pid, 'SIGKILL')
+        failed('no answer in time')
+      }
+      signal.addEventListener('abort', kill, { once: true })
+      const over = (): void => signal.removeEventListener('abort', kill)
+      child.once('error', (error) => {
+        over()
+        failed(errnoOf(error) ?? error.message)
+      })
+      child.once('exit', (code, ending) => {
+        over()
+        if (code === 0) resolve({ ok: true })
+        else failed(`exit ${code ?? ending}`)
       })
     })

@@ -34,8 +34,9 @@ export const httpProbe = ({ path = '/', status = [100, 499], headers, body }: Ht
       ask.on('socket', (socket) => socket.once('connect', () => (connected = true)))
       ask.on('response', (response) => {
         response.on('error', () => {})
-        judge(response, signal).then(resolve, (error: unknown) => resolve(failed(error, target, true, signal)))
-        if (body === undefined) letEnd(response)
+        judge(response, signal)
+          .then(resolve, (error: unknown) => resolve(failed(error, target, true, signal)))
+          .finally(() => letEnd(response))
       })
       ask.on('error', (error) => resolve(failed(error, target, connected, signal)))
       ask.end()
@@ -43,8 +44,9 @@ export const httpProbe = ({ path = '/', status = [100, 499], headers, body }: Ht
   }
 }
 
-/** A body that nobody asked for may end by itself, so that the server sees no reset; one that goes on (a stream) is cut. */
+/** What is left of a body may end by itself, so that the server sees no reset; one that goes on (a stream) is cut. */
 const letEnd = (response: IncomingMessage): void => {
+  if (response.closed) return
   const cut = setTimeout(() => response.destroy(), 250)
   response.once('close', () => clearTimeout(cut))
   response.resume()

@@ -57,7 +57,8 @@ export const awaitReady = async (options: ReadinessOptions): Promise<Readiness> 
   let last: ProbeResult = { ok: false, reason: 'nothing was asked yet' }
   try {
     for (;;) {
-      await bell.wait(Math.max(leastPauseMs, pauseMs(clock.now() - began)))
+      // however short the time is, there is one question in it
+      await bell.wait(Math.min(timeoutMs / 2, Math.max(leastPauseMs, pauseMs(clock.now() - began))))
       if (signal.aborted) return never()
       const left = timeoutMs - (clock.now() - began)
       if (left <= 0) return await overdue(options, last)
@@ -92,7 +93,10 @@ const checkIdentity = async (
   const { target, whoAnswers } = options
   if (target === null) return result.ok ? { ready: true, identity: 'unknown' } : result
   const reachedSomebody = result.ok || result.stage === 'answered' || result.stage === 'died' || result.stage === 'no-answer'
-  if (!reachedSomebody) return result
+  if (!reachedSomebody) {
+    stranger.forget()
+    return result
+  }
   const answerer = await whoAnswers(target, false)
   if (answerer.verdict !== 'foreign') stranger.forget()
   if (answerer.verdict === 'foreign') return stranger.seen(options, at)

@@ -26,7 +26,11 @@ const heard = <T>(source: Source<T>, matches: (item: T) => boolean, missing: str
       }
       if (came) return pass()
       wake = pass
-      signal.addEventListener('abort', () => resolve({ ok: false, reason: missing, stage: 'other' }), { once: true })
+      const giveUp = (): void => {
+        wake = () => {}
+        resolve({ ok: false, reason: missing, stage: 'other' })
+      }
+      signal.addEventListener('abort', giveUp, { once: true })
     })
 }
 

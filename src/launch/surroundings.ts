@@ -2,7 +2,6 @@
  * Decides what surrounds a child: its environment and its arguments. Pure; the working directory and the executables
  * were decided before.
  */
-import { delimiter as systemDelimiter } from 'node:path'
 import type { FoundExecutable } from '../detect/found.ts'
 
 export interface Address {
@@ -51,7 +50,7 @@ export const pathVariable = (env: Readonly<Record<string, string | undefined>>, 
 
 /** The folder of the resolved Node comes last on the PATH if it is really called `node`: what the child starts finds one, and a user's own choice still wins. */
 const withNode = (path: string | undefined, node: FoundExecutable, platform: NodeJS.Platform): string => {
-  const delimiter = platform === 'win32' ? ';' : platform === process.platform ? systemDelimiter : ':'
+  const delimiter = platform === 'win32' ? ';' : ':'
   const match = /^(.*)[\\/](?:node|node\.exe)$/.exec(node.path)
   const entries = (path ?? '').split(delimiter).filter((entry) => entry !== '')
   if (match?.[1] && !entries.includes(match[1])) entries.push(match[1])

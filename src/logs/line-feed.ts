@@ -9,7 +9,8 @@ type LineListener = (line: StreamLine) => void
 
 /** Cuts the output of one child into lines for whoever listens; nothing is cut while nobody does. */
 export class LineFeed {
-  readonly #splitters: Record<OutputStream, LineSplitter> = { stdout: new LineSplitter(), stderr: new LineSplitter() }
+  /** None: nobody listened to the last chunk of the stream. */
+  readonly #splitters = new Map<OutputStream, LineSplitter>()
   readonly #listeners = new Set<LineListener>()
 
   subscribe(listener: LineListener): () => void {
@@ -19,12 +20,16 @@ export class LineFeed {
 
   /** `also` hears the lines of this chunk like a subscriber. */
   push(stream: OutputStream, chunk: Buffer, also?: LineListener): void {
-    if (this.#listeners.size > 0 || also !== undefined) this.#tell(stream, this.#splitters[stream].push(chunk), also)
+    if (this.#listeners.size === 0 && also === undefined) return void this.#splitters.delete(stream)
+    const splitter = this.#splitters.get(stream) ?? new LineSplitter()
+    this.#splitters.set(stream, splitter)
+    this.#tell(stream, splitter.push(chunk), also)
   }
 
   /** The unfinished last lines. */
   end(also?: LineListener): void {
-    for (const stream of ['stdout', 'stderr'] as const) this.#tell(stream, this.#splitters[stream].end(), also)
+    for (const [stream, splitter] of this.#splitters) this.#tell(stream, splitter.end(), also)
+    this.#splitters.clear()
   }
 
   #tell(stream: OutputStream, lines: readonly Line[], also?: LineListener): void {

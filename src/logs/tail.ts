@@ -23,24 +23,26 @@ export const tailBytes = 256 * 1024
 /** Bounds the overhead of a child that writes byte by byte. */
 const tailPieces = 4096
 
+const sourceOf = ({ stream, pid }: Pick<Piece, 'stream' | 'pid'>): string => `${stream} ${pid}`
+
 export class OutputTail {
   #pieces: Piece[] = []
   #from = 0
   #bytes = 0
-  /** Set when the oldest kept piece may begin in the middle of a line, per stream. */
-  #torn = new Set<OutputStream>()
+  /** Sources whose oldest kept piece begins in the middle of a line. */
+  readonly #torn = new Set<string>()
 
   push(stream: OutputStream, chunk: Buffer, time: number, pid: number): void {
-    // a chunk beyond the bound would be dropped whole by the next one: keep its end
-    const kept = chunk.length > tailBytes ? Buffer.from(chunk.subarray(chunk.length - tailBytes)) : chunk
-    if (kept !== chunk) this.#torn.add(stream)
+    const tooLong = chunk.length > tailBytes
+    const kept = tooLong ? Buffer.from(chunk.subarray(chunk.length - tailBytes)) : chunk
+    while (this.#from < this.#pieces.length && (this.#bytes + kept.length > tailBytes || this.#pieces.length - this.#from >= tailPieces))
+      this.#drop()
+    if (tooLong) this.#torn.add(sourceOf({ stream, pid }))
     this.#pieces.push({ stream, chunk: kept, time, pid })
     this.#bytes += kept.length
-    while (this.#bytes > tailBytes || this.#pieces.length - this.#from > tailPieces) this.#drop()
-    if (this.#from > 1024) {
-      this.#pieces = this.#pieces.slice(this.#from)
-      this.#from = 0
-    }
+    if (this.#from <= 1024) return
+    this.#pieces = this.#pieces.slice(this.#from)
+    this.#from = 0
   }
 
   #drop(): void {
@@ -48,29 +50,33 @@ export class OutputTail {
     if (piece === undefined) return
     this.#from += 1
     this.#bytes -= piece.chunk.length
-    if (piece.chunk.at(-1) !== 10) this.#torn.add(piece.stream)
-    else this.#torn.delete(piece.stream)
+    // of processes before this one nothing is kept any more
+    for (const source of this.#torn) if (!source.endsWith(` ${piece.pid}`)) this.#torn.delete(source)
+    if (piece.chunk.at(-1) === 10) this.#torn.delete(sourceOf(piece))
+    else this.#torn.add(sourceOf(piece))
   }
 
   /** The last `count` lines, oldest first, of one child (`pid`) or of all. */
   lines(count: number, pid?: number): LogLine[] {
+    if (count === 0) return []
     const lines: LogLine[] = []
-    const splitters = new Map<string, { splitter: LineSplitter; piece: Piece }>()
+    const open = new Map<string, { splitter: LineSplitter; last: Piece }>()
     const torn = new Set(this.#torn)
     for (const piece of this.#pieces.slice(this.#from)) {
-      const key = `${piece.stream} ${piece.pid}`
-      const entry = splitters.get(key) ?? { splitter: new LineSplitter(), piece }
-      entry.piece = piece
-      splitters.set(key, entry)
-      const found = entry.splitter.push(piece.chunk)
+      if (pid !== undefined && piece.pid !== pid) continue
+      const source = sourceOf(piece)
+      const splitter = open.get(source)?.splitter ?? new LineSplitter()
+      open.set(source, { splitter, last: piece })
+      const found = splitter.push(piece.chunk)
       // the rest of a line whose beginning was dropped says nothing
-      if (found.length > 0 && torn.delete(piece.stream)) found.shift()
-      for (const line of found) lines.push({ ...line, time: piece.time, stream: piece.stream, pid: piece.pid })
+      if (found.length > 0 && torn.delete(source)) found.shift()
+      for (const line of found) lines.push(logLine(line, piece))
     }
-    for (const { splitter, piece } of splitters.values()) {
-      for (const line of splitter.end()) lines.push({ ...line, time: piece.time, stream: piece.stream, pid: piece.pid })
+    for (const [source, { splitter, last }] of open) {
+      if (!torn.has(source)) for (const line of splitter.end()) lines.push(logLine(line, last))
     }
-    const wanted = pid === undefined ? lines : lines.filter((line) => line.pid === pid)
-    return count === 0 ? [] : wanted.slice(-count)
+    return lines.slice(-count)
   }
 }
+
+const logLine = (line: Line, { time, stream, pid }: Piece): LogLine => ({ ...line, time, stream, pid })

@@ -27,23 +27,35 @@ export interface Answerer {
   readonly elsewhere: readonly Listener[]
 }
 
-/** Ours is what the tree of the child holds and, where that is not enough, what its process group holds with its certificate. */
+/**
+ * Ours is what the tree of the child holds and, where that is not enough, what its process group holds with its
+ * certificate. What speaks against us is looked at twice: listeners and processes are not read in one moment.
+ */
 export const whoAnswers = async (question: Question, owners: PortOwners | null, table: ProcessTable): Promise<Answerer> => {
   const { pid, instanceId, target, name } = question
-  if (owners === null) return { verdict: hasReported(question) ? 'ours' : 'unknown', stranger: null, elsewhere: [] }
-  const listeners = await owners.listeners()
-  const tree = await pids(table.tree(pid))
-  let ours = await owners.heldBy(tree, listeners)
-  let verdict = ownershipOf(target, listeners, ours)
-  if (verdict === 'foreign') {
+  if (owners === null) return untold(question)
+  const first = await look(target, owners, () => pidsOf(table.tree(pid)))
+  if (first.verdict === 'ours') return { ...first, stranger: null }
+  const seen = await look(target, owners, async () => [
+    ...(await pidsOf(table.tree(pid))),
     // a process whose parent has ended is no descendant any more
-    const group = (await membersOfGroup(table, pid, instanceId)).ours.map((row) => row.pid)
-    ours = await owners.heldBy([...tree, ...group], listeners)
-    verdict = ownershipOf(target, listeners, ours)
-  }
-  const stranger = verdict === 'foreign' && name ? await nameOf(answering(target, listeners), owners, table) : null
-  return { verdict, stranger, elsewhere: elsewhere(target, ours) }
+    ...(await membersOfGroup(table, pid, instanceId)).ours.map((row) => row.pid),
+  ])
+  if (seen.verdict === 'ours') return { ...seen, stranger: null }
+  if (seen.verdict === 'unknown' || !(await owners.canTell(seen.pids))) return untold(question)
+  const stranger = seen.verdict === 'foreign' && name ? await nameOf(answering(target, seen.listeners), owners, table) : null
+  return { ...seen, stranger }
 }
+
+/** Listeners first: whoever holds one of them is among the processes read afterwards. */
+const look = async (target: Target, owners: PortOwners, read: () => Promise<number[]>) => {
+  const listeners = await owners.listeners()
+  const pids = await read()
+  const ours = await owners.heldBy(pids, listeners)
+  return { verdict: ownershipOf(target, listeners, ours), elsewhere: elsewhere(target, ours), listeners, pids }
+}
+
+const untold = (question: Question): Answerer => ({ verdict: hasReported(question) ? 'ours' : 'unknown', stranger: null, elsewhere: [] })
 
 const hasReported = ({ target, reported }: Question): boolean => {
   const asListeners = reported.map(({ address, port }) => ({ family: familyOf(address), address, port, socket: '', acceptQueue: -1 }))
@@ -52,7 +64,7 @@ const hasReported = ({ target, reported }: Question): boolean => {
 
 const familyOf = (address: string): AddressFamily => (address.includes(':') ? 'ipv6' : 'ipv4')
 
-const pids = async (rows: Promise<readonly { pid: number }[]>): Promise<number[]> => (await rows).map(({ pid }) => pid)
+const pidsOf = async (rows: Promise<readonly { pid: number }[]>): Promise<number[]> => (await rows).map(({ pid }) => pid)
 
 const nameOf = async (listeners: readonly Listener[], owners: PortOwners, table: ProcessTable): Promise<string | null> => {
   const [owner] = (await owners.ownersOf(listeners)).flatMap((listener) => listener.owner ?? [])

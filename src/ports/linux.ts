@@ -1,63 +1,88 @@
-import { readdirSync, readFile, readlinkSync } from 'node:fs'
-import { inSlices } from '../process/slices.ts'
+import { closeSync, opendirSync, openSync, readdir, readlinkSync } from 'node:fs'
+import { Slices } from '../process/slices.ts'
 import type { ProcessRow, ProcessTable } from '../process/table.ts'
-import type { AddressFamily, Listener, PortOwners } from './owners.ts'
-import { parseProcNet } from './proc-net.ts'
+import type { Listener, PortOwners } from './owners.ts'
+import { readListeners } from './read-listeners.ts'
 
 /** Listeners and their holders as /proc shows them. Reading it runs nothing. */
 export const linuxPortOwners = (table: ProcessTable): PortOwners => ({
   listeners: async () => {
-    const [v4, v6] = await Promise.all([read('/proc/net/tcp', 'ipv4'), read('/proc/net/tcp6', 'ipv6')])
+    const [v4, v6] = await Promise.all([readListeners('/proc/net/tcp', 'ipv4'), readListeners('/proc/net/tcp6', 'ipv6')])
     return [...v4, ...v6]
   },
   heldBy: async (pids, listeners) => {
-    const wanted = new Set(listeners.map(({ socket }) => socket))
+    const wanted = socketsOf(listeners)
     const held = new Set<string>()
+    const slices = new Slices()
     for (const pid of pids) {
       if (held.size === wanted.size) break
-      for (const socket of await socketsOf(pid, wanted)) held.add(socket)
+      for (const socket of await heldOf(wanted, pid, slices)) held.add(socket)
     }
     return listeners.filter(({ socket }) => held.has(socket))
   },
   ownersOf: async (listeners) => {
-    const wanted = new Set(listeners.map(({ socket }) => socket))
+    const wanted = socketsOf(listeners)
     const owners = new Map<string, ProcessRow>()
+    const slices = new Slices()
     for (const row of wanted.size === 0 ? [] : await table.list()) {
-      for (const socket of await socketsOf(row.pid, wanted)) owners.set(socket, elder(owners.get(socket), row))
+      for (const socket of await heldOf(wanted, row.pid, slices)) owners.set(socket, owning(owners.get(socket), row))
     }
     return listeners.map((listener) => ({ ...listener, owner: owners.get(listener.socket) }))
   },
+  canTell: async (pids) => mayRead(() => closeSync(openSync('/proc/net/tcp', 'r'))) && pids.every((pid) => showsDescriptors(pid, table)),
 })
 
-/** A socket that was inherited has several holders: the first started is the one that bound it, as long as it lives. */
-const elder = (a: ProcessRow | undefined, b: ProcessRow): ProcessRow =>
-  a !== undefined && Number(a.startTime) <= Number(b.startTime) ? a : b
+/** Without those that no process holds: the kernel's own. */
+const socketsOf = (listeners: readonly Listener[]): Set<string> =>
+  new Set(listeners.map(({ socket }) => socket).filter((socket) => socket !== '0'))
 
-/** Nothing where it cannot be read: a kernel without IPv6 has no tcp6. (`node:fs/promises` would cost 1 ms of every start.) */
-const read = (path: string, family: AddressFamily): Promise<Listener[]> =>
-  new Promise((resolve) => readFile(path, 'latin1', (error, text) => resolve(error === null ? parseProcNet(text, family) : [])))
+/**
+ * A socket that was inherited has several holders: the first started is the one that bound it, as long as it lives.
+ * A system manager that binds for the services it starts is the last to name.
+ */
+const owning = (a: ProcessRow | undefined, b: ProcessRow): ProcessRow => {
+  if (a === undefined || a.pid === 1) return b
+  return b.pid === 1 || Number(a.startTime) <= Number(b.startTime) ? a : b
+}
 
 /** Those of the wanted sockets that a process has open; none when it is gone or somebody else's. */
-const socketsOf = async (pid: number, wanted: ReadonlySet<string>): Promise<string[]> => {
-  const links = await inSlices(descriptors(pid), (fd) => link(`/proc/${pid}/fd/${fd}`))
-  return links.flatMap((target) => {
-    const inode = target?.startsWith('socket:[') ? target.slice(8, -1) : undefined
-    return inode !== undefined && wanted.has(inode) ? [inode] : []
-  })
-}
-
-const descriptors = (pid: number): string[] => {
-  try {
-    return readdirSync(`/proc/${pid}/fd`)
-  } catch {
-    return []
+const heldOf = async (wanted: ReadonlySet<string>, pid: number, slices: Slices): Promise<Set<string>> => {
+  const held = new Set<string>()
+  for (const fd of await descriptors(pid)) {
+    const target = link(`/proc/${pid}/fd/${fd}`)
+    const socket = target.startsWith('socket:[') ? target.slice(8, -1) : ''
+    if (wanted.has(socket)) held.add(socket)
+    if (held.size === wanted.size) break
+    if (slices.over) await slices.pause()
   }
+  return held
 }
 
-const link = (path: string): string | undefined => {
+/** The kernel takes milliseconds to list ten thousand descriptors: not on this thread. */
+const descriptors = (pid: number): Promise<string[]> =>
+  new Promise((resolve) => readdir(`/proc/${pid}/fd`, (error, names) => resolve(error === null ? names : [])))
+
+const link = (path: string): string => {
   try {
     return readlinkSync(path)
   } catch {
-    return undefined
+    return ''
+  }
+}
+
+/** Who is gone hides nothing, nor does a zombie, whose descriptors the kernel refuses to everybody. */
+const showsDescriptors = (pid: number, table: ProcessTable): boolean =>
+  mayRead(() => {
+    opendirSync(`/proc/${pid}/fd`).closeSync()
+    // the folder opens for some (root in a container) to whom the links in it are refused, as this one is
+    readlinkSync(`/proc/${pid}/cwd`)
+  }) || table.identify(pid) === undefined
+
+const mayRead = (read: () => void): boolean => {
+  try {
+    read()
+    return true
+  } catch {
+    return false
   }
 }

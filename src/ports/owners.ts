@@ -24,10 +24,15 @@ export type Ownership = 'ours' | 'foreign' | 'unknown'
 
 /** Who listens where. One reader per platform. */
 export interface PortOwners {
-  /** All TCP listeners of the machine, without their owners: one cheap read. */
+  /** All TCP listeners of the machine, without their owners. None where they cannot be read: see `canTell`. */
   listeners(): Promise<Listener[]>
   /** Which of `listeners` are held by one of `pids`. Reads only these processes' descriptors. */
   heldBy(pids: readonly number[], listeners: readonly Listener[]): Promise<Listener[]>
   /** The process behind each listener; scans all processes that may be read, so only for reports. */
   ownersOf(listeners: readonly Listener[]): Promise<OwnedListener[]>
+  /**
+   * Whether what is not found is not there: the listeners can be read, and the descriptors of all of `pids` that live.
+   * A setuid child, a sandbox or a shortage of descriptors hides them, and `nobody` or `foreign` would be a guess.
+   */
+  canTell(pids: readonly number[]): Promise<boolean>
 }

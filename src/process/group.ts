@@ -11,8 +11,10 @@ export interface GroupMembers {
   readonly others: readonly ProcessRow[]
 }
 
-/** Whether anybody is left in a process group: one system call, no reading. */
+/** Whether anybody is left in a process group, if only a zombie: one system call, no reading. */
 export const groupExists = (pgid: number): boolean => {
+  // to kill(2), 0 is the caller's own group and -1 is everybody
+  if (pgid <= 1) return false
   try {
     process.kill(-pgid, 0)
     return true
@@ -24,6 +26,6 @@ export const groupExists = (pgid: number): boolean => {
 /** Who is left in the process group of a run. */
 export const membersOfGroup = async (table: ProcessTable, pgid: number, instanceId: string): Promise<GroupMembers> => {
   const members = (await table.list()).filter((row) => row.pgid === pgid)
-  const carries = ({ pid }: ProcessRow): boolean => table.environmentOf(pid, certificate) === instanceId
-  return { ours: members.filter(carries), others: members.filter((row) => !carries(row)) }
+  const ours = new Set(members.filter(({ pid }) => table.environmentOf(pid, certificate) === instanceId))
+  return { ours: [...ours], others: members.filter((row) => !ours.has(row)) }
 }

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
-import { isLive, parseProcStat } from './proc-stat.ts'
-import { inSlices } from './slices.ts'
+import { closeSync, openSync, readdir, readdirSync, readFileSync, readSync } from 'node:fs'
+import { variableIn } from './environ.ts'
+import { isLive, type ProcStat, parseProcStat } from './proc-stat.ts'
+import { inSlices, Slices } from './slices.ts'
 import type { ProcessRow, ProcessTable, ProcessUsage } from './table.ts'
 
 /** Linux reports processor time in hundredths of a second, whatever the kernel's own tick is. */
@@ -14,14 +15,14 @@ export const linuxProcessTable = (): ProcessTable => {
   const boot = (): string => (bootId ??= text('/proc/sys/kernel/random/boot_id')?.trim() ?? '')
 
   const identify = (pid: number): ProcessRow | undefined => {
-    const stat = parseProcStat(text(`/proc/${pid}/stat`) ?? '')
-    if (stat === undefined || !isLive(stat)) return undefined
+    const stat = liveStat(pid)
+    if (stat === undefined) return undefined
     const { name, state, ppid, pgid, startTime } = stat
     return { pid, startTime, bootId: boot(), ppid, pgid, state, name }
   }
 
   const list = async (): Promise<ProcessRow[]> => {
-    const rows = await inSlices(names('/proc').filter(isPid), (name) => identify(Number(name)))
+    const rows = await inSlices((await allNames('/proc')).filter(isPid), (name) => identify(Number(name)))
     return rows.filter((row) => row !== undefined)
   }
 
@@ -29,10 +30,11 @@ export const linuxProcessTable = (): ProcessTable => {
     const root = identify(pid)
     if (root === undefined) return []
     const rows = [root]
+    const slices = new Slices()
     for (const row of rows) {
       const children = childrenOf(row.pid)
       if (children === undefined) return treeFrom(root, await list())
-      for (const child of children.map(identify)) if (child !== undefined) rows.push(child)
+      for (const child of await inSlices(children, identify, slices)) if (child !== undefined) rows.push(child)
     }
     return rows
   }
@@ -41,21 +43,24 @@ export const linuxProcessTable = (): ProcessTable => {
     identify,
     list,
     tree,
-    environmentOf: (pid, variable) => {
-      const entry = head(`/proc/${pid}/environ`, environmentLimit)
-        ?.split('\0')
-        .find((line) => line.startsWith(`${variable}=`))
-      return entry?.slice(variable.length + 1)
-    },
-    commandOf: (pid) => (head(`/proc/${pid}/cmdline`, commandLimit) ?? '').replace(/\0+$/, '').replaceAll('\0', ' '),
+    environmentOf: (pid, variable) => variableIn(head(`/proc/${pid}/environ`, environmentLimit), variable),
+    commandOf: (pid) => head(`/proc/${pid}/cmdline`, commandLimit).toString('utf8').replace(/\0+$/, '').replaceAll('\0', ' '),
     usageOf,
   }
 }
 
-const treeFrom = (root: ProcessRow, all: readonly ProcessRow[]): ProcessRow[] => {
-  const rows = [root]
-  for (const { pid } of rows) rows.push(...all.filter((row) => row.ppid === pid && row.pid !== root.pid))
-  return rows
+/** The same from a list, where the kernel does not tell what a process has started. */
+export const treeFrom = (root: ProcessRow, all: readonly ProcessRow[]): ProcessRow[] => {
+  const children = new Map<number, ProcessRow[]>()
+  for (const row of all) {
+    const siblings = children.get(row.ppid)
+    if (siblings === undefined) children.set(row.ppid, [row])
+    else siblings.push(row)
+  }
+  // the rows were not read in one moment: a reused pid must not lead round in a circle
+  const rows = new Map([[root.pid, root]])
+  for (const { pid } of rows.values()) for (const child of children.get(pid) ?? []) if (!rows.has(child.pid)) rows.set(child.pid, child)
+  return [...rows.values()]
 }
 
 /** What each of its threads has started; undefined where this kernel does not list that (CONFIG_PROC_CHILDREN). */
@@ -69,8 +74,13 @@ const childrenOf = (pid: number): number[] | undefined => {
   return children
 }
 
-const usageOf = (pid: number): ProcessUsage | undefined => {
+const liveStat = (pid: number): ProcStat | undefined => {
   const stat = parseProcStat(text(`/proc/${pid}/stat`) ?? '')
+  return stat !== undefined && isLive(stat) ? stat : undefined
+}
+
+const usageOf = (pid: number): ProcessUsage | undefined => {
+  const stat = liveStat(pid)
   const resident = /^VmRSS:\s+(\d+) kB/m.exec(text(`/proc/${pid}/status`) ?? '')
   return stat && { memoryBytes: Number(resident?.[1] ?? 0) * 1024, cpuMs: stat.cpuTicks * msPerTick }
 }
@@ -94,19 +104,23 @@ const names = (path: string): string[] => {
   }
 }
 
+/** The kernel takes milliseconds to list some thousand names: not on this thread. */
+const allNames = (path: string): Promise<string[]> =>
+  new Promise((resolve) => readdir(path, (error, list) => resolve(error === null ? list : [])))
+
 /** The first `limit` bytes: a process may make its environment and its arguments as long as it likes. */
-const head = (path: string, limit: number): string | undefined => {
+const head = (path: string, limit: number): Buffer => {
   try {
     const file = openSync(path, 'r')
     try {
       const buffer = Buffer.allocUnsafe(limit)
       let length = 0
       for (let read = -1; read !== 0 && length < limit; length += read) read = readSync(file, buffer, length, limit - length, null)
-      return buffer.toString('utf8', 0, length)
+      return buffer.subarray(0, length)
     } finally {
       closeSync(file)
     }
   } catch {
-    return undefined
+    return Buffer.alloc(0)
   }
 }

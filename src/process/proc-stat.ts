@@ -4,6 +4,7 @@ export interface ProcStat {
   readonly state: string
   readonly ppid: number
   readonly pgid: number
+  readonly threads: number
   /** Clock ticks since boot, as text. */
   readonly startTime: string
   /** User and system time, clock ticks. */
@@ -24,10 +25,11 @@ export const parseProcStat = (text: string): ProcStat | undefined => {
     state,
     ppid: Number(ppid),
     pgid: Number(pgid),
+    threads: Number(fields[17]),
     startTime,
     cpuTicks: Number(fields[11]) + Number(fields[12]),
   }
 }
 
-/** A zombie runs nothing and holds nothing: it counts as gone. */
-export const isLive = ({ state }: ProcStat): boolean => state !== 'Z' && state !== 'X' && state !== 'x'
+/** A zombie runs nothing and holds nothing: it counts as gone. It is none while threads live on that its first one has left behind. */
+export const isLive = ({ state, threads }: ProcStat): boolean => !['Z', 'X', 'x'].includes(state) || threads > 1

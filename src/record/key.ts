@@ -19,9 +19,14 @@ export const shortHash = (text: string): string => {
   return (4294967296 * (2097151 & b) + (a >>> 0)).toString(36).padStart(11, '0')
 }
 
+/** A name that can be part of a file's name; one that had to be changed or cut keeps its hash, so that no two become one. */
+const fileName = (name: string): string => {
+  const plain = name.replace(/[^\w.-]+/g, '-').slice(0, 40)
+  return plain === name ? name : `${plain}-${shortHash(name)}`
+}
+
 /** A service's key: its name, and which checkout it is of. */
-export const serviceKey = (name: string, projectRoot: string): string =>
-  `${name.replace(/[^\w.-]+/g, '-').slice(0, 40)}-${shortHash(projectRoot)}`
+export const serviceKey = (name: string, projectRoot: string): string => `${fileName(name)}-${shortHash(projectRoot)}`
 
 /** What names the runs of one service in one state folder. */
 export const instancePrefix = (stateDir: string, key: string): string => shortHash(`${stateDir}\n${key}`)

@@ -126,7 +126,7 @@ describe('what an exit says about its cause', () => {
     [['ReferenceError: fetch is not defined'], { wasReady: true }, 'NODE_TOO_OLD'],
     [['ModuleNotFoundError: No module named flask'], {}, 'DEPENDENCY_MISSING'],
     [['TypeError: x is not a function'], {}, null],
-  ] satisfies [string[], Partial<ExitFacts>, string | null][])('%j with %j: %s', (tail, more, reason) => {
+  ] satisfies [string[], Partial<ExitFacts>, string | null][])('$2, as it is written (%#)', (tail, more, reason) => {
     expect(explainExit({ ...facts, ...more, tail }).reason).toBe(reason)
   })
 

@@ -22,7 +22,10 @@ describe('a config file', () => {
     ['jarvis.config.json', '{ "script": "server.js", "port": 3000 }'],
     ['jarvis.config.mjs', 'export default { script: "server.js", port: await Promise.resolve(3000) }'],
     ['jarvis.config.cjs', 'module.exports = { script: "server.js", port: 3000 }'],
-    ['jarvis.config.cjs', 'Object.defineProperty(exports, "__esModule", { value: true }); exports.default = { script: "server.js", port: 3000 }'],
+    [
+      'jarvis.config.cjs',
+      'Object.defineProperty(exports, "__esModule", { value: true }); exports.default = { script: "server.js", port: 3000 }',
+    ],
     ['jarvis.config.js', 'export default { script: "server.js", port: 3000 }'],
     ['jarvis.config.ts', 'const port: number = 3000\nexport default { script: "server.js", port } satisfies object'],
     ['jarvis.config.mts', 'enum Port { Api = 3000 }\nexport default { script: "server.js", port: Port.Api as number }'],
@@ -63,7 +66,10 @@ describe('a config file', () => {
 
   it('that is not there is named', async () => {
     const file = join(folder({}), 'jarvis.config.ts')
-    await expect(loadConfig(file)).rejects.toMatchObject({ code: 'ERR_INVALID_OPTIONS', message: expect.stringContaining(`${file} is not there`) })
+    await expect(loadConfig(file)).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTIONS',
+      message: expect.stringContaining(`${file} is not there`),
+    })
   })
 
   it('is no folder', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ServiceOptions } from '../../src/config/options.ts'
+import type { ReadinessOptions, ServiceOptions } from '../../src/config/options.ts'
 import { type ServiceFacts, type ServiceSpec, specifyService } from '../../src/config/service.ts'
 import { isSupervisorError } from '../../src/errors.ts'
 
@@ -113,8 +113,14 @@ describe('paths', () => {
     [{ script: new URL('file:///srv/my%20server.js') }, { run: { script: '/srv/my server.js' } }],
     [{ command: 'redis-server' }, { run: { command: 'redis-server' } }],
     [{ command: './run.sh' }, { run: { command: '/project/run.sh' } }],
-    [{ command: 'bin/run', cwd: 'backend' }, { run: { command: '/project/backend/bin/run' }, cwd: '/project/backend' }],
-    [{ ...script, cwd: '/elsewhere' }, { run: { script: '/project/server.js' }, cwd: '/elsewhere' }],
+    [
+      { command: 'bin/run', cwd: 'backend' },
+      { run: { command: '/project/backend/bin/run' }, cwd: '/project/backend' },
+    ],
+    [
+      { ...script, cwd: '/elsewhere' },
+      { run: { script: '/project/server.js' }, cwd: '/elsewhere' },
+    ],
     [{ ...script, envFile: '.env' }, { envFile: '/project/.env' }],
   ] satisfies [ServiceOptions, object][])('%j: %j', (options, spec) => {
     expect(specify(options)).toMatchObject(spec)
@@ -138,14 +144,14 @@ describe('readiness', () => {
 })
 
 describe('liveness', () => {
-  const http = { kind: 'http', path: '/ready', status: [200, 299], headers: { a: 'b' }, body: 'ok' } as const
+  const http: ReadinessOptions = { kind: 'http', path: '/ready', status: [200, 299], headers: { a: 'b' }, body: 'ok' }
   it.each([
-    ['asks the readiness address for any answer', { readiness: { ...http } }, { path: '/ready', headers: { a: 'b' }, status: [100, 599] }],
-    ['asks its own path with the same headers', { readiness: { ...http }, liveness: { path: '/l' } }, { path: '/l', headers: { a: 'b' } }],
-    ['asks for a status of its own', { readiness: { ...http }, liveness: { status: [200, 200] } }, { path: '/ready', status: [200, 200] }],
-    ['inherits the address though its kind is named', { readiness: { ...http }, liveness: { kind: 'http' } }, { path: '/ready' }],
+    ['asks the readiness address for any answer', { readiness: http }, { path: '/ready', headers: { a: 'b' }, status: [100, 599] }],
+    ['asks its own path with the same headers', { readiness: http, liveness: { path: '/l' } }, { path: '/l', headers: { a: 'b' } }],
+    ['asks for a status of its own', { readiness: http, liveness: { status: [200, 200] } }, { path: '/ready', status: [200, 200] }],
+    ['inherits the address though its kind is named', { readiness: http, liveness: { kind: 'http' } }, { path: '/ready' }],
     ['connects where readiness does', { readiness: { kind: 'tcp' } }, { kind: 'tcp' }],
-    ['may be of another kind', { readiness: { ...http }, liveness: { kind: 'tcp' } }, { kind: 'tcp' }],
+    ['may be of another kind', { readiness: http, liveness: { kind: 'tcp' } }, { kind: 'tcp' }],
     ['may ask over HTTP what readiness heard', { readiness: { kind: 'log', pattern: 'x' }, liveness: { kind: 'http' } }, { kind: 'http' }],
     ['takes a path to mean HTTP', { readiness: { kind: 'tcp' }, liveness: { path: '/l' } }, { kind: 'http', path: '/l' }],
   ] satisfies [string, Omit<ServiceOptions, 'script'>, object][])('%s', (_what, options, probe) => {
@@ -153,7 +159,7 @@ describe('liveness', () => {
   })
 
   it('does not ask for the body that readiness asks for', () => {
-    expect(specify({ ...script, readiness: { ...http, status: [200, 299] } }).liveness?.probe).not.toHaveProperty('body')
+    expect(specify({ ...script, readiness: http }).liveness?.probe).not.toHaveProperty('body')
   })
 
   it('takes its own numbers', () => {
@@ -161,11 +167,10 @@ describe('liveness', () => {
     expect(liveness).toMatchObject({ probe: { kind: 'http', path: '/' }, periodMs: 1000, timeoutMs: 900, failureThreshold: 3 })
   })
 
-  it.each([
-    { liveness: false },
-    { port: false },
-    { port: false, readiness: { kind: 'log', pattern: 'x' } },
-  ] satisfies Omit<ServiceOptions, 'script'>[])('is off with %j', (options) => {
+  it.each([{ liveness: false }, { port: false }, { port: false, readiness: { kind: 'log', pattern: 'x' } }] satisfies Omit<
+    ServiceOptions,
+    'script'
+  >[])('is off with %j', (options) => {
     expect(specify({ ...script, ...options } as ServiceOptions).liveness).toBeNull()
   })
 })
@@ -206,11 +211,17 @@ describe('what is wrong', () => {
     [{ ...script, ports: 1 }, 'unknown option `ports`; did you mean `port`?'],
     [{ ...script, livenes: {} }, 'did you mean `liveness`?'],
     [{ ...script, readiness: { kind: 'http', timeoutMS: 1 } }, 'unknown option `readiness.timeoutMS`; did you mean `timeoutMs`?'],
-    [{ ...script, restart: { intensity: { maxRestart: 1 } } }, 'unknown option `restart.intensity.maxRestart`; did you mean `maxRestarts`?'],
+    [
+      { ...script, restart: { intensity: { maxRestart: 1 } } },
+      'unknown option `restart.intensity.maxRestart`; did you mean `maxRestarts`?',
+    ],
     [{ ...script, somethingElse: 1 }, 'unknown option `somethingElse`'],
     [{ ...script, toString: 1 }, 'unknown option `toString`'],
     [{ ...script, port: 65_536 }, 'expected `port` to be a whole number from 0 to 65535'],
-    [{ ...script, port: '3000' }, 'expected `port` to be a whole number from 0 to 65535, \'auto\', false, or { prefer: number }, got "3000"'],
+    [
+      { ...script, port: '3000' },
+      'expected `port` to be a whole number from 0 to 65535, \'auto\', false, or { prefer: number }, got "3000"',
+    ],
     [{ ...script, port: true }, 'expected `port`'],
     [{ ...script, port: Number.NaN }, 'expected `port`'],
     [{ ...script, port: {} }, '`port.prefer` is missing'],

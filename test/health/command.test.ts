@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -44,36 +46,26 @@ describe('a command that is asked', () => {
   })
 
   it('is killed at its deadline, though it does not want to end', async () => {
+    const server = createServer()
+    server.listen(join(dir, 'socket'))
+    await once(server, 'listening')
+    const connected = once(server, 'connection') as Promise<[Socket]>
     const clock = new FakeClock()
-    const file = join(dir, 'pid')
-    const code = `process.on('SIGTERM', () => {}); require('fs').writeFileSync(${JSON.stringify(file)}, String(process.pid)); setInterval(() => {}, 1000)`
-    const { signal } = new AbortController()
-    const { watch, readFileSync } = await import('node:fs')
-    const begun = new Promise<number>((resolve) => {
-      const watcher = watch(dir, () => {
-        let pid = 0
-        try {
-          pid = Number(readFileSync(file, 'utf8'))
-        } catch {
-          // not written yet
-        }
-        if (pid === 0) return
-        watcher.close()
-        resolve(pid)
-      })
-    })
-    const answer = ask(node(code), nowhere, { timeoutMs: 1000, clock, signal })
-    const pid = await begun
-    await clock.advance(1000)
-    expect((await answer).result.ok).toBe(false)
-    await expect.poll(() => isAlive(pid)).toBe(false)
+    const code = `
+      process.on('SIGTERM', () => {})
+      require('node:net').connect(${JSON.stringify(join(dir, 'socket'))}).write(String(process.pid))
+      setInterval(() => {}, 1000)`
+    const answer = ask(node(code), nowhere, { timeoutMs: 1000, clock, signal: new AbortController().signal })
+    const [socket] = await connected
+    const [pid] = (await once(socket, 'data')) as [Buffer]
+    try {
+      await clock.advance(1000)
+      expect((await answer).result.ok).toBe(false)
+      // the kernel closes it when the process is gone
+      await once(socket.resume(), 'close', { signal: AbortSignal.timeout(5000) })
+    } finally {
+      if (!socket.closed) process.kill(Number(pid), 'SIGKILL')
+      server.close()
+    }
   })
 })
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}

@@ -95,3 +95,19 @@ test('a kill in the middle of starting counts as a run that never became ready, 
   process.kill(again.pid, 'SIGUSR2')
   expect(await starting).toMatchObject({ pid: again.pid, restarts: 1 })
 })
+
+test('Node with an option that it does not know is BAD_NODE_OPTION', async () => {
+  await using scene = createScene()
+  const { supervisor } = scene.supervise('listens', { node: { execArgv: ['--no-such-option'] }, restart: { when: 'never' } })
+  await expect(supervisor.start()).rejects.toMatchObject({ code: 'ERR_NEVER_READY', reason: 'BAD_NODE_OPTION' })
+})
+
+test('code 9 says nothing about the options of a Node that had been serving, nor of what is no Node', async () => {
+  await using scene = createScene()
+  const served = scene.supervise('exits-when-asked', { restart: { when: 'never' } })
+  const { url } = await served.supervisor.start()
+  await ask(`${url}/exit/9`)
+  const shell = scene.supervise({ command: 'sh', args: ['-c', 'exit 9'], restart: { when: 'never' } })
+  await shell.supervisor.start().catch(() => {})
+  expect([(await served.next('exit')).reason, (await shell.next('exit')).reason]).toEqual([null, null])
+})

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Supervisor } from '../../src/index.ts'
 import { ask, freePort, isListenedOn, type Occupant, occupy } from '../helpers/ports.ts'
+import { until } from '../helpers/processes.ts'
 import { createScene } from '../helpers/supervised.ts'
 
 /** Takes the port before the supervisor hears of the exit's consequences: its next look finds a stranger. */
@@ -138,12 +139,13 @@ test('a backend that swallows EADDRINUSE gets another port where the port may mo
   await stopped
 })
 
-test('a stranger who shares the port of a ready backend is found out, and the backend moves', async () => {
+test('a stranger who takes the port that a ready backend has closed is found out, and the backend moves', async () => {
   await using scene = createScene()
   const { supervisor, next } = scene.supervise('closes-its-server', { liveness: { periodMs: 200 } })
   const { url, port } = await supervisor.start()
   await next('ready')
   await ask(`${url}/close`)
+  await until('nobody listens', () => !isListenedOn(port!))
   await using _stranger = await occupy(port!)
   expect(await next('exit')).toMatchObject({ reason: 'FOREIGN_SERVER_ANSWERS', requested: true })
   const ready = await next('ready')
@@ -153,7 +155,7 @@ test('a stranger who shares the port of a ready backend is found out, and the ba
 test('a listener of ours on another port is not adopted: LISTENS_ON_OTHER_PORT', async () => {
   await using scene = createScene()
   const { supervisor, next, all } = scene.supervise('listens-elsewhere', {
-    readiness: { kind: 'http', timeoutMs: 700 },
+    readiness: { kind: 'http', timeoutMs: 1500 },
     restart: { when: 'never' },
   })
   const starting = supervisor.start().catch((error: unknown) => error)
@@ -171,7 +173,7 @@ test('a listener of ours on another port is not adopted: LISTENS_ON_OTHER_PORT',
 test('a listener on ::1 only does not serve 127.0.0.1: ADDRESS_FAMILY_MISMATCH', async () => {
   await using scene = createScene()
   const { supervisor } = scene.supervise('listens-on-ipv6-only', {
-    readiness: { kind: 'http', timeoutMs: 700 },
+    readiness: { kind: 'http', timeoutMs: 1500 },
     restart: { when: 'never' },
   })
   await expect(supervisor.start()).rejects.toMatchObject({ code: 'ERR_NEVER_READY', reason: 'ADDRESS_FAMILY_MISMATCH' })

@@ -25,7 +25,7 @@ test('http: a lasting 500 is never ready, with reason SERVER_ERROR', async () =>
   await using scene = createScene()
   const { supervisor } = scene.supervise('answers-with-status', {
     env: { STATUS: '500' },
-    readiness: { kind: 'http', path: '/health', timeoutMs: 400 },
+    readiness: { kind: 'http', path: '/health', timeoutMs: 1500 },
     restart: { when: 'never' },
   })
   await expect(supervisor.start()).rejects.toMatchObject({
@@ -42,7 +42,7 @@ test('http: status and body can be asked for', async () => {
   expect(await scene.supervise('answers-with-status', options).supervisor.start()).toMatchObject({ state: 'ready' })
   const other: CreateOptions = {
     ...options,
-    readiness: { ...readiness, status: [400, 499], body: 'other', timeoutMs: 300 },
+    readiness: { ...readiness, status: [400, 499], body: 'other', timeoutMs: 1500 },
     restart: { when: 'never' },
   }
   await expect(scene.supervise('answers-with-status', other).supervisor.start()).rejects.toMatchObject({
@@ -76,7 +76,7 @@ test.each([['backend is ready'], [/is rea(dy)$/g]])('log: a line of output that 
 
 test('log: without the line it is never ready, and the error says which', async () => {
   await using scene = createScene()
-  const readiness = { kind: 'log', pattern: 'all systems go', timeoutMs: 300 } as const
+  const readiness = { kind: 'log', pattern: 'all systems go', timeoutMs: 1500 } as const
   const { supervisor } = scene.supervise('prints-ready', { port: false, readiness, restart: { when: 'never' } })
   await expect(supervisor.start()).rejects.toMatchObject({
     code: 'ERR_NEVER_READY',
@@ -105,7 +105,7 @@ test('ipc: a message of its own, and no other', async () => {
   expect(
     await scene.supervise('sends-ready-message', { port: false, readiness: { kind: 'ipc', message }, env }).supervisor.start(),
   ).toMatchObject({ state: 'ready' })
-  const other: CreateOptions = { port: false, readiness: { kind: 'ipc', message, timeoutMs: 400 }, restart: { when: 'never' } }
+  const other: CreateOptions = { port: false, readiness: { kind: 'ipc', message, timeoutMs: 1000 }, restart: { when: 'never' } }
   await expect(scene.supervise('sends-ready-message', other).supervisor.start()).rejects.toMatchObject({ code: 'ERR_NEVER_READY' })
 })
 

@@ -114,10 +114,12 @@ describe('the last output of a service', () => {
         for (const stream of ['stdout', 'stderr'] as const) {
           const kept = tail.lines(all).filter((line) => line.stream === stream)
           const written = `\n${source[stream].slice(0, at[stream])}`
-          expect(written.endsWith(`\n${kept.map(({ line }) => line).join('\n')}${written.endsWith('\n') && kept.length > 0 ? '\n' : ''}`)).toBe(true)
+          expect(
+            written.endsWith(`\n${kept.map(({ line }) => line).join('\n')}${written.endsWith('\n') && kept.length > 0 ? '\n' : ''}`),
+          ).toBe(true)
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     )
   })
 })

@@ -25,7 +25,9 @@ describe('events', () => {
   it('a listener given twice hears twice, and each subscription ends by itself', () => {
     const emitter = new Emitter()
     let heard = 0
-    const listener = (): void => void (heard += 1)
+    const listener = (): void => {
+      heard += 1
+    }
     const off = emitter.on('unresponsive', listener)
     emitter.on('unresponsive', listener)
     emitter.emit('unresponsive', silence)

@@ -24,7 +24,11 @@ describe('why a service was given up', () => {
     [{ because: 'never-ready', count: 3, detail: 'not ready within 60000 ms' }, 'ERR_NEVER_READY', 'in a row: not ready within 60000 ms'],
     [{ because: 'crash-loop', count: 6 }, 'ERR_CRASH_LOOP', 'api crashed 6 times; the last time it exited with code 1'],
     [{ because: 'crash-loop', count: 6, detail: 'silent' }, 'ERR_CRASH_LOOP', 'the last time it was restarted (silent)'],
-    [{ because: 'port-taken', detail: '127.0.0.1:3000 is answered by nginx' }, 'ERR_PORT_TAKEN', 'could not have its port: 127.0.0.1:3000 is'],
+    [
+      { because: 'port-taken', detail: '127.0.0.1:3000 is answered by nginx' },
+      'ERR_PORT_TAKEN',
+      'could not have its port: 127.0.0.1:3000 is',
+    ],
     [{ because: 'port-taken' }, 'ERR_PORT_TAKEN', 'another program listens there'],
     [{ because: 'unkillable', detail: '71', exit: null }, 'ERR_UNKILLABLE', 'api does not end: process 71 is still there after SIGKILL'],
   ] satisfies [Partial<Failure>, string, string][])('%j: %s', (facts, code, message) => {
@@ -39,7 +43,10 @@ describe('why a service was given up', () => {
   })
 
   it('the reason and the last lines come along', () => {
-    expect(failureError({ ...failure, reason: 'DEPENDENCY_MISSING' }, 'api')).toMatchObject({ reason: 'DEPENDENCY_MISSING', tail: exit.tail })
+    expect(failureError({ ...failure, reason: 'DEPENDENCY_MISSING' }, 'api')).toMatchObject({
+      reason: 'DEPENDENCY_MISSING',
+      tail: exit.tail,
+    })
   })
 
   it('a launch that failed is told as the launcher told it', () => {

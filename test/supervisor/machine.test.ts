@@ -29,7 +29,13 @@ const exit: ExitReport = { pid: 71, code: 1, signal: null, uptimeMs: 40, reason:
 const clean: ExitReport = { ...exit, code: 0 }
 const portLost: ExitReport = { ...exit, portLost: true, reason: 'PORT_TAKEN' }
 const fault: Fault = { reason: 'EVENT_LOOP_BLOCKED', message: 'silent for 30 s' }
-const permanent: LaunchFailure = { code: 'ERR_EXECUTABLE_NOT_FOUND', reason: 'COMMAND_NOT_FOUND', message: 'm', hint: 'h', transient: false }
+const permanent: LaunchFailure = {
+  code: 'ERR_EXECUTABLE_NOT_FOUND',
+  reason: 'COMMAND_NOT_FOUND',
+  message: 'm',
+  hint: 'h',
+  transient: false,
+}
 const transient: LaunchFailure = { ...permanent, code: 'ERR_LAUNCH_FAILED', reason: 'TOO_MANY_OPEN_FILES', transient: true }
 
 /** The latest run in all of the tables. */
@@ -89,10 +95,28 @@ describe('what follows what', () => {
     ['force escalates once', stopping(toStop, 71, true), { type: 'stop', force: true }, stopping(toStop, 71, true), []],
     ['patience does not undo a kill', stopping(toStop, 71, true), { type: 'stop', force: false }, stopping(toStop, 71, true), []],
 
-    ['a launched child is asked whether it is ready', launching, { type: 'launched', run, pid: 71 }, starting, [{ do: 'await-ready', run }]],
+    [
+      'a launched child is asked whether it is ready',
+      launching,
+      { type: 'launched', run, pid: 71 },
+      starting,
+      [{ do: 'await-ready', run }],
+    ],
     ['a ready child is watched', starting, { type: 'ready', run, identity: 'ours' }, ready, [{ do: 'watch', run }]],
-    ['the identity is kept', starting, { type: 'ready', run, identity: 'unknown' }, { ...ready, identity: 'unknown' }, [{ do: 'watch', run }]],
-    ['a child that does not become ready is ended', starting, { type: 'unready', run, fault }, stopping(toJudgeUnready), [terminate('quick')]],
+    [
+      'the identity is kept',
+      starting,
+      { type: 'ready', run, identity: 'unknown' },
+      { ...ready, identity: 'unknown' },
+      [{ do: 'watch', run }],
+    ],
+    [
+      'a child that does not become ready is ended',
+      starting,
+      { type: 'unready', run, fault },
+      stopping(toJudgeUnready),
+      [terminate('quick')],
+    ],
     ['a child that is found wanting is ended', ready, { type: 'unhealthy', run, fault }, stopping(toJudge), [terminate('quick')]],
     ['a child that arrives late is known', stopping(toStop, null), { type: 'launched', run, pid: 71 }, stopping(toStop), []],
 
@@ -106,12 +130,24 @@ describe('what follows what', () => {
     ['a lost port stays in mind over the backoff', { ...backoff, port: 'new' }, { type: 'elapsed', run }, freshRun(2), [launchNext('new')]],
 
     ['what was stopped stays stopped', stopping(toStop), { type: 'exited', run, report: exit }, { ...stopped, exit }, []],
-    ['a code of 0 under a stop completes nothing', stopping(toStop), { type: 'exited', run, report: clean }, { ...stopped, exit: clean }, []],
+    [
+      'a code of 0 under a stop completes nothing',
+      stopping(toStop),
+      { type: 'exited', run, report: clean },
+      { ...stopped, exit: clean },
+      [],
+    ],
     ['what was restarted starts', stopping(toStart), { type: 'exited', run, report: exit }, freshRun(), [launchNext()]],
     ['what was judged is restarted', stopping(toJudge), { type: 'exited', run, report: clean }, restartNow, [waitNothing]],
     ['what was never ready is judged as that', stopping(toJudgeUnready), { type: 'exited', run, report: exit }, retryNow, [waitNothing]],
     ['a stop during a launch that fails', stopping(toStop, null), { type: 'launch-failed', run, failure: permanent }, stopped, []],
-    ['a restart over a launch that fails', stopping(toStart, null), { type: 'launch-failed', run, failure: permanent }, freshRun(), [launchNext()]],
+    [
+      'a restart over a launch that fails',
+      stopping(toStart, null),
+      { type: 'launch-failed', run, failure: permanent },
+      freshRun(),
+      [launchNext()],
+    ],
     ['what cannot be killed is given up', stopping(toStop), { type: 'unkillable', run, survivors: [71] }, gaveUp('unkillable'), []],
   ] satisfies Row[])('%s', (_what, from, input, to, effects) => {
     const next = step(from, input)
@@ -150,30 +186,23 @@ describe('what follows what', () => {
     expect(transition(rules, before, input, { at: 1000, random: 0.5 })).toEqual({ model: before, effects: [], cause: null })
   })
 
-  it.each([
-    launching,
-    starting,
-    ready,
-    stopping(toStop),
-    stopping(toStart),
-    stopping(toJudge),
-    backoff,
-    stopped,
-    failed,
-  ])('inputs of another run change nothing: %j', (from) => {
-    const before: Model = { state: from, run, history: cleanHistory }
-    const ofAnother: Input[] = [run - 1, run + 1].flatMap((other): Input[] => [
-      { type: 'launched', run: other, pid: 70 },
-      { type: 'launch-failed', run: other, failure: permanent },
-      { type: 'ready', run: other, identity: 'ours' },
-      { type: 'unready', run: other, fault },
-      { type: 'unhealthy', run: other, fault },
-      { type: 'exited', run: other, report: exit },
-      { type: 'unkillable', run: other, survivors: [70] },
-      { type: 'elapsed', run: other },
-    ])
-    for (const input of ofAnother) expect(transition(rules, before, input, { at: 1000, random: 0.5 }).model).toBe(before)
-  })
+  it.each([launching, starting, ready, stopping(toStop), stopping(toStart), stopping(toJudge), backoff, stopped, failed])(
+    'inputs of another run change nothing: %j',
+    (from) => {
+      const before: Model = { state: from, run, history: cleanHistory }
+      const ofAnother: Input[] = [run - 1, run + 1].flatMap((other): Input[] => [
+        { type: 'launched', run: other, pid: 70 },
+        { type: 'launch-failed', run: other, failure: permanent },
+        { type: 'ready', run: other, identity: 'ours' },
+        { type: 'unready', run: other, fault },
+        { type: 'unhealthy', run: other, fault },
+        { type: 'exited', run: other, report: exit },
+        { type: 'unkillable', run: other, survivors: [70] },
+        { type: 'elapsed', run: other },
+      ])
+      for (const input of ofAnother) expect(transition(rules, before, input, { at: 1000, random: 0.5 }).model).toBe(before)
+    },
+  )
 
   it.each([
     ['on-failure', clean, starting, { state: 'stopped', completed: true, exit: clean }],
@@ -306,46 +335,56 @@ class World {
   }
 
   happen(what: Happening): void {
-    const run = this.#current
-    const is = run === undefined ? undefined : this.children.get(run)
+    if (what.do === 'pass') this.#at += what.ms
+    else if (what.do === 'again') this.#repeat(what.which, 0)
+    else if (what.do === 'of another run') this.#repeat(what.which, what.offset)
+    else {
+      const input = this.#cause(what)
+      if (input !== undefined) this.give(input)
+    }
+  }
+
+  /** Makes it happen, if it can happen just now; what the machine is told of it. */
+  #cause(what: Exclude<Happening, { do: 'pass' | 'again' | 'of another run' }>): Input | undefined {
     switch (what.do) {
       case 'start':
       case 'restart':
-        return this.give({ type: what.do })
+        return { type: what.do }
       case 'stop':
-        return this.give({ type: 'stop', force: what.force })
-      case 'pass':
-        this.#at += what.ms
-        return
+        return { type: 'stop', force: what.force }
       case 'elapsed':
-        if (this.#timer === null) return
-        return this.give({ type: 'elapsed', run: this.#ring(this.#timer) })
-      case 'again':
-        return this.#repeat(what.which, 0)
-      case 'of another run':
-        return this.#repeat(what.which, what.offset)
+        return this.#timer === null ? undefined : { type: 'elapsed', run: this.#ring(this.#timer) }
     }
-    if (run === undefined) return
-    if (what.do === 'launched' && is === 'launching') {
-      this.children.set(run, 'alive')
-      return this.give({ type: 'launched', run, pid: 1000 + run })
+    const run = this.#current
+    return run === undefined ? undefined : this.#causeOf(what, run)
+  }
+
+  #causeOf(what: Happening, run: number): Input | undefined {
+    if (this.children.get(run) === 'launching') {
+      if (what.do === 'launched') return this.#becomes(run, 'alive', { type: 'launched', run, pid: 1000 + run })
+      if (what.do !== 'launch-failed') return undefined
+      return this.#becomes(run, 'gone', { type: 'launch-failed', run, failure: { ...permanent, transient: what.transient } })
     }
-    if (what.do === 'launch-failed' && is === 'launching') {
-      this.children.set(run, 'gone')
-      return this.give({ type: 'launch-failed', run, failure: { ...permanent, transient: what.transient } })
+    switch (what.do) {
+      case 'exited':
+        return this.#becomes(run, 'gone', { type: 'exited', run, report: { ...exit, code: what.code, portLost: what.portLost } })
+      case 'unkillable':
+        if (!this.#terminated.has(run)) return undefined
+        return this.#becomes(run, 'unkillable', { type: 'unkillable', run, survivors: [1000 + run] })
+      case 'ready':
+        return this.#asked.has(`await-ready ${run}`) ? { type: 'ready', run, identity: 'ours' } : undefined
+      case 'unready':
+        return this.#asked.has(`await-ready ${run}`) ? { type: 'unready', run, fault } : undefined
+      case 'unhealthy':
+        return this.#asked.has(`watch ${run}`) ? { type: 'unhealthy', run, fault } : undefined
+      default:
+        return undefined
     }
-    if (is !== 'alive') return
-    if (what.do === 'exited') {
-      this.children.set(run, 'gone')
-      return this.give({ type: 'exited', run, report: { ...exit, code: what.code, portLost: what.portLost } })
-    }
-    if (what.do === 'unkillable' && this.#terminated.has(run)) {
-      this.children.set(run, 'unkillable')
-      return this.give({ type: 'unkillable', run, survivors: [1000 + run] })
-    }
-    if (what.do === 'ready' && this.#asked.has(`await-ready ${run}`)) return this.give({ type: 'ready', run, identity: 'ours' })
-    if (what.do === 'unready' && this.#asked.has(`await-ready ${run}`)) return this.give({ type: 'unready', run, fault })
-    if (what.do === 'unhealthy' && this.#asked.has(`watch ${run}`)) return this.give({ type: 'unhealthy', run, fault })
+  }
+
+  #becomes(run: number, what: 'alive' | 'gone' | 'unkillable', input: Input): Input {
+    this.children.set(run, what)
+    return input
   }
 
   #ring(timer: number): number {
@@ -475,8 +514,14 @@ describe('whatever happens, in whatever order', () => {
   })
 })
 
+/** The compiler does not know that `give` assigns. */
+const stateOf = (model: Model): State => model.state
+
 /** Lives through runs one after another until the service settles; gives the number of launches. */
-const live = (by: Rules, runs: Iterable<{ wasReady: boolean; afterMs: number; portLost?: boolean }>): { model: Model; launches: number } => {
+const live = (
+  by: Rules,
+  runs: Iterable<{ wasReady: boolean; afterMs: number; portLost?: boolean }>,
+): { model: Model; launches: number } => {
   let at = 0
   let model = initialModel
   const give = (input: Input): void => {
@@ -484,15 +529,15 @@ const live = (by: Rules, runs: Iterable<{ wasReady: boolean; afterMs: number; po
   }
   give({ type: 'start' })
   for (const { wasReady, afterMs, portLost: lost = false } of runs) {
-    if (model.state.state !== 'starting') break
+    if (stateOf(model).state !== 'starting') break
     give({ type: 'launched', run: model.run, pid: 1 })
     if (wasReady) give({ type: 'ready', run: model.run, identity: 'ours' })
     at += afterMs
     give({ type: 'exited', run: model.run, report: { ...exit, portLost: lost } })
-    if (model.state.state === 'backoff') {
-      at += model.state.delayMs
-      give({ type: 'elapsed', run: model.run })
-    }
+    const next = stateOf(model)
+    if (next.state !== 'backoff') break
+    at += next.delayMs
+    give({ type: 'elapsed', run: model.run })
   }
   return { model, launches: model.run }
 }

@@ -112,12 +112,17 @@ describe('the pause between runs that never became ready', () => {
       jitter: fc.double({ min: 0, max: 1, noNaN: true }),
     })
     fc.assert(
-      fc.property(backoff, fc.integer({ min: 2, max: 40 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (b, n, random) => {
-        const base = Math.min(b.maxMs, b.initialMs * b.factor ** (n - 2))
-        const pause = backoffMs(b, n, random)
-        expect(pause).toBeGreaterThanOrEqual(Math.floor(base * (1 - b.jitter)))
-        expect(pause).toBeLessThanOrEqual(Math.ceil(base * (1 + b.jitter)))
-      }),
+      fc.property(
+        backoff,
+        fc.integer({ min: 2, max: 40 }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (b, n, random) => {
+          const base = Math.min(b.maxMs, b.initialMs * b.factor ** (n - 2))
+          const pause = backoffMs(b, n, random)
+          expect(pause).toBeGreaterThanOrEqual(Math.floor(base * (1 - b.jitter)))
+          expect(pause).toBeLessThanOrEqual(Math.ceil(base * (1 + b.jitter)))
+        },
+      ),
     )
   })
 

@@ -1,0 +1,306 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path/posix'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+/** Files, and whole folders with a slash at the end, that make up a part of the product. A file belongs to the first that names it. */
+const parts = {
+  words: ['errors.ts', 'clock.ts', 'version.ts', 'config/'],
+  composition: ['supervisor/compose.ts', 'supervisor/prepare.ts', 'supervisor/probes.ts'],
+  supervisor: ['supervisor/'],
+  causes: ['causes/'],
+  detect: ['detect/'],
+  launch: ['launch/'],
+  process: ['process/'],
+  ports: ['ports/'],
+  health: ['health/'],
+  logs: ['logs/'],
+  record: ['record/'],
+  commands: ['commands/'],
+  surface: ['cli.ts', 'index.ts', 'detect.ts'],
+} as const satisfies Record<string, readonly string[]>
+type Part = keyof typeof parts
+
+/** `types`: what is imported is gone when the program runs. */
+type Kind = 'code' | 'types'
+type Rule = readonly [from: Part, kind: Kind, to: string]
+
+/** What a part may import of another: the whole of it, or only one file. What a part imports of itself is its own affair. Code may bring its types. */
+const rules: readonly Rule[] = [
+  ['words', 'types', 'causes/codes.ts'],
+  ['words', 'types', 'health/probe.ts'],
+  ['words', 'types', 'supervisor/policy.ts'],
+
+  ['process', 'code', 'words'],
+
+  ['ports', 'code', 'words'],
+  ['ports', 'code', 'process'],
+
+  ['detect', 'code', 'words'],
+  ['detect', 'types', 'causes/codes.ts'],
+
+  ['launch', 'types', 'words'],
+  ['launch', 'types', 'causes/codes.ts'],
+  ['launch', 'types', 'detect/found.ts'],
+
+  ['health', 'code', 'words'],
+  ['health', 'types', 'causes/codes.ts'],
+  ['health', 'types', 'ports/owners.ts'],
+
+  ['logs', 'types', 'launch/launcher.ts'],
+
+  ['supervisor', 'code', 'words'],
+  ['supervisor', 'code', 'causes'],
+  ['supervisor', 'code', 'health/liveness.ts'],
+  ['supervisor', 'code', 'health/readiness.ts'],
+  ['supervisor', 'code', 'health/threshold.ts'],
+  ['supervisor', 'code', 'health/knock.ts'],
+  ['supervisor', 'types', 'health'],
+  ['supervisor', 'code', 'launch/report.ts'],
+  ['supervisor', 'code', 'launch/surroundings.ts'],
+  ['supervisor', 'code', 'launch/terminate.ts'],
+  ['supervisor', 'types', 'launch'],
+  ['supervisor', 'code', 'logs'],
+  ['supervisor', 'types', 'ports'],
+  ['supervisor', 'types', 'process/table.ts'],
+
+  ['composition', 'code', 'words'],
+  ['composition', 'code', 'supervisor'],
+  ['composition', 'code', 'detect'],
+  ['composition', 'code', 'launch'],
+  ['composition', 'code', 'process'],
+  ['composition', 'code', 'ports'],
+  ['composition', 'code', 'health'],
+  ['composition', 'code', 'record'],
+
+  ['commands', 'code', 'words'],
+  ['commands', 'code', 'detect'],
+  ['commands', 'code', 'supervisor/compose.ts'],
+  ['commands', 'code', 'supervisor/failure.ts'],
+  ['commands', 'types', 'supervisor'],
+  ['commands', 'types', 'launch/launcher.ts'],
+
+  ['surface', 'code', 'words'],
+  ['surface', 'code', 'commands'],
+  ['surface', 'code', 'detect'],
+  ['surface', 'code', 'causes/codes.ts'],
+  ['surface', 'code', 'supervisor/compose.ts'],
+  ['surface', 'types', 'supervisor'],
+  ['surface', 'types', 'health/probe.ts'],
+  ['surface', 'types', 'logs/tail.ts'],
+]
+
+/** What a package is needed for is known to one file. */
+const packages: Readonly<Record<string, string>> = { jiti: 'config/load.ts' }
+
+/** Files that open by saying that they are pure import nothing of Node but these, which do nothing and ask nobody. */
+const harmless = ['node:path', 'node:util', 'node:string_decoder', 'node:os']
+/** Code that pure files may use though its file does not say that it is pure: errors; data; a look into a given environment. */
+const asGoodAsPure = ['errors.ts', 'causes/patterns.ts', 'detect/surroundings.ts']
+/** Names through which a pure file would learn the time, the machine or chance, or do something. */
+const impureNames = ['process', 'performance', 'Date', 'setTimeout', 'setInterval', 'setImmediate', 'fetch', 'console', 'globalThis']
+
+interface Import {
+  readonly from: string
+  /** A file of `src`, or the name of a package or of a module of Node's. */
+  readonly to: string
+  readonly kind: Kind
+}
+
+const src = join(import.meta.dirname, '../src')
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => /\.(?:ts|cjs)$/.test(file))
+  .sort()
+const sources = new Map(
+  files.map((file) => [file, ts.createSourceFile(file, readFileSync(join(src, file), 'utf8'), ts.ScriptTarget.Latest, true)]),
+)
+
+const isTypeOnly = (node: ts.ImportDeclaration | ts.ExportDeclaration): boolean => {
+  if (ts.isExportDeclaration(node)) {
+    const named = node.exportClause && ts.isNamedExports(node.exportClause) ? node.exportClause.elements : undefined
+    return node.isTypeOnly || (named?.every((element) => element.isTypeOnly) ?? false)
+  }
+  const clause = node.importClause
+  if (clause === undefined) return false
+  const named = clause.namedBindings && ts.isNamedImports(clause.namedBindings) ? clause.namedBindings.elements : undefined
+  return clause.isTypeOnly || (clause.name === undefined && (named?.every((element) => element.isTypeOnly) ?? false))
+}
+
+const importsIn = (file: string, source: ts.SourceFile): Import[] => {
+  const found: Import[] = []
+  const add = (specifier: ts.Node | undefined, kind: Kind): void => {
+    if (specifier === undefined || !ts.isStringLiteral(specifier)) return
+    const to = specifier.text.startsWith('.') ? normalize(join(dirname(file), specifier.text)) : specifier.text
+    found.push({ from: file, to, kind })
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node) ? 'types' : 'code')
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, 'types')
+    const isCall = ts.isCallExpression(node)
+    const loads = isCall && (node.expression.kind === ts.SyntaxKind.ImportKeyword || node.expression.getText(source) === 'require')
+    if (loads) add(node.arguments[0], 'code')
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+const imports = [...sources].flatMap(([file, source]) => importsIn(file, source))
+
+const partOf = (file: string): Part | undefined =>
+  (Object.keys(parts) as Part[]).find((part) =>
+    parts[part].some((place) => (place.endsWith('/') ? file.startsWith(place) : file === place)),
+  )
+
+const covers = ([from, kind, to]: Rule, it: Import): boolean =>
+  partOf(it.from) === from && (kind === 'code' || it.kind === 'types') && (to in parts ? partOf(it.to) === to : it.to === to)
+
+const isOurs = ({ to }: Import): boolean => sources.has(to)
+const between = imports.filter((it) => isOurs(it) && partOf(it.from) !== partOf(it.to))
+const show = ({ from, kind, to }: Import): string => `${from} imports ${kind} of ${to}`
+
+/** A way round, if there is one. */
+const cycleIn = (edges: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined => {
+  const done = new Set<string>()
+  const search = (node: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node]
+    if (done.has(node)) return undefined
+    for (const next of edges.get(node) ?? []) {
+      const cycle = search(next, [...path, node])
+      if (cycle !== undefined) return cycle
+    }
+    done.add(node)
+    return undefined
+  }
+  for (const node of edges.keys()) {
+    const cycle = search(node, [])
+    if (cycle !== undefined) return cycle
+  }
+  return undefined
+}
+
+const graph = (name: (file: string) => string): Map<string, Set<string>> => {
+  const edges = new Map<string, Set<string>>()
+  for (const it of imports) {
+    if (!isOurs(it) || it.kind === 'types' || name(it.from) === name(it.to)) continue
+    edges.set(name(it.from), (edges.get(name(it.from)) ?? new Set()).add(name(it.to)))
+  }
+  return edges
+}
+
+describe('imports', () => {
+  it('are found: a test that sees none would prove nothing', () => {
+    expect(files.length).toBeGreaterThan(50)
+    expect(imports).toContainEqual({ from: 'supervisor/machine.ts', to: 'supervisor/policy.ts', kind: 'code' })
+    expect(imports).toContainEqual({ from: 'supervisor/machine.ts', to: 'causes/codes.ts', kind: 'types' })
+    expect(imports).toContainEqual({ from: 'config/load.ts', to: 'jiti', kind: 'code' })
+    expect(imports).toContainEqual({ from: 'launch/preload.cjs', to: 'node:diagnostics_channel', kind: 'code' })
+  })
+
+  it('of our own name files that are there', () => {
+    const outside = (to: string): boolean => !to.startsWith('../') || to === '../package.json'
+    expect(imports.filter((it) => it.to.includes('/') && !it.to.startsWith('node:') && !isOurs(it) && !outside(it.to)).map(show)).toEqual(
+      [],
+    )
+  })
+
+  it('every file belongs to a part', () => {
+    expect(files.filter((file) => partOf(file) === undefined)).toEqual([])
+  })
+
+  it('from one part to another are allowed by a rule', () => {
+    expect(between.filter((it) => !rules.some((rule) => covers(rule, it))).map(show)).toEqual([])
+  })
+
+  it('every rule is needed by an import that no other rule allows', () => {
+    const needed = (rule: Rule): boolean =>
+      between.some((it) => covers(rule, it) && !rules.some((other) => other !== rule && covers(other, it)))
+    expect(rules.filter((rule) => !needed(rule)).map((rule) => rule.join(' '))).toEqual([])
+  })
+
+  it('go one way: no folder needs itself in a round about when the program runs', () => {
+    expect(cycleIn(graph((file) => (file.includes('/') ? dirname(file) : file)))).toBeUndefined()
+  })
+
+  it('nor does a file', () => {
+    expect(cycleIn(graph((file) => file))).toBeUndefined()
+  })
+
+  it('of what touches the world are made where everything is wired, and beside it', () => {
+    const adapters =
+      /^(?:health\/(?:http|tcp|command|signals)|launch\/(?:fork|spawn)|(?:ports|process)\/linux|process\/sweep|ports\/pick)\.ts$/
+    const used = between.filter((it) => it.kind === 'code' && adapters.test(it.to))
+    expect(used.filter((it) => partOf(it.from) !== 'composition').map(show)).toEqual([])
+    expect(used.length).toBeGreaterThan(5)
+  })
+
+  it('of packages are known to one file each', () => {
+    const used = imports.filter((it) => !isOurs(it) && !it.to.startsWith('node:') && it.to !== '../package.json')
+    expect(Object.fromEntries(used.map(({ from, to }) => [to, from]))).toEqual(packages)
+    expect(used).toHaveLength(Object.keys(packages).length)
+  })
+
+  it('say node: where they mean Node', () => {
+    const bare = imports.filter((it) => !isOurs(it) && !it.to.startsWith('node:') && !(it.to in packages) && it.to !== '../package.json')
+    expect(bare.map(show)).toEqual([])
+  })
+})
+
+describe('files that say that they are pure', () => {
+  const opening = (source: ts.SourceFile): string =>
+    (ts.getLeadingCommentRanges(source.text, 0) ?? []).map(({ pos, end }) => source.text.slice(pos, end)).join('\n')
+  const pure = [...sources].filter(([, source]) => /\bPure\b/.test(opening(source))).map(([file]) => file)
+  const isPure = new Set(pure)
+
+  it('are the ones that decide', () => {
+    expect(pure).toEqual(
+      expect.arrayContaining([
+        'causes/exit.ts',
+        'commands/arguments.ts',
+        'commands/exit-code.ts',
+        'commands/render.ts',
+        'config/service-shape.ts',
+        'config/shape.ts',
+        'health/threshold.ts',
+        'launch/surroundings.ts',
+        'logs/lines.ts',
+        'ports/ownership.ts',
+        'process/identity.ts',
+        'record/state-dir.ts',
+        'supervisor/failure.ts',
+        'supervisor/machine.ts',
+        'supervisor/policy.ts',
+      ]),
+    )
+  })
+
+  it('import of Node only what does nothing', () => {
+    const used = imports.filter((it) => isPure.has(it.from) && it.kind === 'code' && it.to.startsWith('node:'))
+    expect(used.filter((it) => !harmless.includes(it.to)).map(show)).toEqual([])
+    expect(harmless.filter((module) => !used.some((it) => it.to === module))).toEqual([])
+  })
+
+  it('import code of our own only from each other, with few exceptions', () => {
+    const used = imports.filter((it) => isPure.has(it.from) && it.kind === 'code' && isOurs(it))
+    expect(used.filter((it) => !isPure.has(it.to) && !asGoodAsPure.includes(it.to)).map(show)).toEqual([])
+    expect(asGoodAsPure.filter((file) => isPure.has(file) || !used.some((it) => it.to === file))).toEqual([])
+  })
+
+  it('neither ask for the time, the machine or chance, nor do anything', () => {
+    const found: string[] = []
+    for (const file of pure) {
+      const source = sources.get(file)!
+      const visit = (node: ts.Node): void => {
+        const isName = ts.isIdentifier(node) && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node)
+        const isKey = isName && (ts.isPropertyAssignment(node.parent) || ts.isPropertySignature(node.parent)) && node.parent.name === node
+        const isType = isName && ts.isTypeReferenceNode(node.parent)
+        if (isName && !isKey && !isType && impureNames.includes(node.text)) found.push(`${file}: ${node.text}`)
+        if (ts.isPropertyAccessExpression(node) && node.getText(source) === 'Math.random') found.push(`${file}: Math.random`)
+        ts.forEachChild(node, visit)
+      }
+      visit(source)
+    }
+    expect(found).toEqual([])
+  })
+})
