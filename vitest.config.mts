@@ -5,6 +5,8 @@ const shared = { pool: 'forks' as const, testTimeout: 15_000, hookTimeout: 15_00
 
 export default defineConfig({
   test: {
+    // most tests wait for processes: two files at a time even on two cores
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -20,6 +20,7 @@ export const run = async ({ reps }) => {
   return [
     row('recovered', [recoveries.length], { unit: 'kills', atLeast: reps }),
     row('kill to ready', recoveries),
+    row('heap after each kill', heap, { unit: 'KiB' }),
     row('heap growth per kill', [slope(heap)], { unit: 'KiB', atMost: 1 }),
     row('heap, last quarter less first', [difference], { unit: 'KiB' }),
     ...more('than before the kills', grown),

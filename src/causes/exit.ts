@@ -47,7 +47,6 @@ const isOurPort = ({ tail, port, wasReady }: ExitFacts): boolean => {
 
 const bySignalOrCode = ({ code, signal, wasReady }: ExitFacts): CauseCode | undefined => {
   if (signal !== null) return bySignal[signal]
-  if (code === 9) return 'BAD_NODE_OPTION'
   if ((code === 0 || code === 13) && !wasReady) return 'EXITED_BEFORE_LISTENING'
   return undefined
 }

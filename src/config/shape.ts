@@ -130,13 +130,16 @@ export const nearest = (word: string, known: readonly string[]): string | undefi
     .sort((a, b) => a.d - b.d)[0]?.other
 }
 
+/** Edits from one word to the other; two letters that changed places are one. */
 const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  let [before, row] = [[] as number[], Array.from({ length: b.length + 1 }, (_, i) => i)]
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i]
     for (let j = 1; j <= b.length; j += 1) {
       next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
+      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) next[j] = Math.min(next[j]!, (before[j - 2] ?? Number.POSITIVE_INFINITY) + 1)
     }
+    before = row
     row = next
   }
   return row[b.length]!

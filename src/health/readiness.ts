@@ -26,6 +26,8 @@ export interface ReadinessOptions {
   readonly target: ProbeTarget | null
   readonly whoAnswers: WhoAnswers
   readonly timeoutMs: number
+  /** When the time began to count, monotonic milliseconds. Default: now. */
+  readonly since?: number
   /** Before each poll at least; a command is not run a hundred times a second. */
   readonly leastPauseMs: number
   readonly clock: Clock
@@ -50,7 +52,7 @@ export const pauseMs = (elapsedMs: number): number => Math.min(250, Math.max(ela
  */
 export const awaitReady = async (options: ReadinessOptions): Promise<Readiness> => {
   const { probe, clock, signal, timeoutMs, leastPauseMs, target } = options
-  const began = clock.now()
+  const began = options.since ?? clock.now()
   const bell = new Bell(clock)
   const unsubscribe = options.onListening(() => bell.ring())
   const stranger = new Stranger()

@@ -1,6 +1,10 @@
 import { fork, type StdioOptions } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import type { Launcher } from './launcher.ts'
 import { startedChild } from './node-child.ts'
+
+/** What a forked child loads before its script. It lies beside this file, as written and as built. */
+export const preload: string = fileURLToPath(new URL('./preload.cjs', import.meta.url))
 
 /** A script under Node, with a channel for messages. */
 export const forkLauncher = (platform: NodeJS.Platform): Launcher => ({

@@ -39,16 +39,29 @@ const subscribe = <T>(set: Set<T>, item: T): (() => void) => {
   return () => set.delete(item)
 }
 
+/** libuv reads up to 2 MB in one turn; whoever else lives on this thread shall not wait for all of it. */
+const turnMs = 4
+
 /** Reads a stream to its end, whoever listens: a full pipe would stop the child. A slow listener holds it back. */
 const drain = (name: OutputStream, process: ChildProcess, listeners: ReadonlySet<OutputListener>): Promise<void> => {
   const stream = process[name]
   if (stream === null) return Promise.resolve()
+  const resume = (): void => void stream.resume()
+  let turnBegan: number | undefined
+  const nextTurn = (): void => {
+    turnBegan = undefined
+    resume()
+  }
   stream.on('data', (chunk: Buffer) => {
+    if (turnBegan === undefined) {
+      turnBegan = performance.now()
+      setImmediate(nextTurn)
+    }
     const waits = [...listeners].map((listener) => listener(name, chunk)).filter((wait) => wait !== undefined)
-    if (waits.length === 0) return
-    stream.pause()
-    const resume = (): void => void stream.resume()
-    void Promise.all(waits).then(resume, resume)
+    if (waits.length > 0) {
+      stream.pause()
+      void Promise.all(waits).then(resume, resume)
+    } else if (performance.now() - turnBegan > turnMs) stream.pause()
   })
   // a broken pipe ends the stream; 'close' follows
   stream.on('error', () => {})

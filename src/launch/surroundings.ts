@@ -19,6 +19,8 @@ export interface SurroundingsInput {
   /** The Node that scripts run with; null for commands where none was found. */
   readonly node: FoundExecutable | null
   readonly claude: FoundExecutable | null
+  /** Where a `node` lies that no folder on the PATH has; null where one does. */
+  readonly missingNodeFolder: string | null
   /** Whether the child itself is run by `node`. */
   readonly runsOnNode: boolean
   readonly platform: NodeJS.Platform
@@ -28,7 +30,7 @@ export interface SurroundingsInput {
 const notInherited = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE', 'NODE_UNIQUE_ID', 'ELECTRON_RUN_AS_NODE']
 
 export const environmentFor = (input: SurroundingsInput): Record<string, string> => {
-  const { base, own, address, instanceId, node, claude, runsOnNode, platform } = input
+  const { base, own, address, instanceId, node, claude, missingNodeFolder, runsOnNode, platform } = input
   const given: Record<string, string | undefined | null> = { ...base }
   for (const name of notInherited) given[name] = null
   if (address !== null) Object.assign(given, { PORT: String(address.port), HOST: address.host })
@@ -39,7 +41,7 @@ export const environmentFor = (input: SurroundingsInput): Record<string, string>
   }
   given.JARVIS_INSTANCE = instanceId
   const pathName = pathVariable(base, platform)
-  if (node !== null) given[pathName] = withNode(base[pathName], node, platform)
+  if (missingNodeFolder !== null) given[pathName] = withFolder(base[pathName], missingNodeFolder, platform)
   if (runsOnNode) Object.assign(given, node?.env)
   return withoutAbsent({ ...given, ...own })
 }
@@ -48,13 +50,10 @@ export const environmentFor = (input: SurroundingsInput): Record<string, string>
 export const pathVariable = (env: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): string =>
   platform === 'win32' ? (Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'Path') : 'PATH'
 
-/** The folder of the resolved Node comes last on the PATH if it is really called `node`: what the child starts finds one, and a user's own choice still wins. */
-const withNode = (path: string | undefined, node: FoundExecutable, platform: NodeJS.Platform): string => {
+/** A folder that comes last on the PATH: what the child starts finds a `node`, and a user's own choice still wins. */
+const withFolder = (path: string | undefined, folder: string, platform: NodeJS.Platform): string => {
   const delimiter = platform === 'win32' ? ';' : ':'
-  const match = /^(.*)[\\/](?:node|node\.exe)$/.exec(node.path)
-  const entries = (path ?? '').split(delimiter).filter((entry) => entry !== '')
-  if (match?.[1] && !entries.includes(match[1])) entries.push(match[1])
-  return entries.join(delimiter)
+  return [...(path ?? '').split(delimiter).filter((entry) => entry !== ''), folder].join(delimiter)
 }
 
 const withoutAbsent = (env: Readonly<Record<string, string | undefined | null>>): Record<string, string> => {

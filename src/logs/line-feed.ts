@@ -1,11 +1,8 @@
 import type { OutputStream } from '../launch/launcher.ts'
 import { type Line, LineSplitter } from './lines.ts'
 
-export interface StreamLine extends Line {
-  readonly stream: OutputStream
-}
-
-type LineListener = (line: StreamLine) => void
+/** Called for every line, and so with what is there anyway: an object of its own for each would cost more than the cutting. */
+export type LineListener = (stream: OutputStream, line: Line) => void
 
 /** Cuts the output of one child into lines for whoever listens; nothing is cut while nobody does. */
 export class LineFeed {
@@ -34,8 +31,8 @@ export class LineFeed {
 
   #tell(stream: OutputStream, lines: readonly Line[], also?: LineListener): void {
     for (const line of lines) {
-      also?.({ ...line, stream })
-      for (const listener of this.#listeners) listener({ ...line, stream })
+      also?.(stream, line)
+      for (const listener of this.#listeners) listener(stream, line)
     }
   }
 }

@@ -1,16 +1,20 @@
-import { createServer } from 'node:net'
-import { errnoOf } from '../errors.ts'
+import { type TryBind, tryBindOn } from './try-bind.ts'
 import { unsafePorts } from './unsafe.ts'
 
 export type PortWish = number | 'auto' | { readonly prefer: number }
 
-export type PickedPort = { readonly port: number } | { readonly taken: number; readonly errno: string }
+export type PickedPort =
+  | {
+      readonly port: number
+      /** Browsers refuse to open it; only where it was asked for by number. */
+      readonly unsafe?: true
+    }
+  | { readonly taken: number; readonly errno: string }
 
 export interface PickOptions {
   /** Ports that were lost before. */
   readonly avoid?: ReadonlySet<number>
-  /** Binds and lets go again: the port that was had (0 asks for any), or the system's error code. */
-  readonly tryBind?: (port: number, host: string) => Promise<number | string>
+  readonly tryBind?: TryBind
 }
 
 /** A port next to the preferred one is easier to remember than any; after that many, any will do. */
@@ -25,11 +29,11 @@ const attempts = 20
 export const pickPort = async (
   wish: PortWish,
   host: string,
-  { avoid = new Set(), tryBind = bind }: PickOptions = {},
+  { avoid = new Set(), tryBind = tryBindOn(process.platform) }: PickOptions = {},
 ): Promise<PickedPort> => {
   if (typeof wish === 'number') {
     const bound = await tryBind(wish, host)
-    return typeof bound === 'number' ? { port: bound } : { taken: wish, errno: bound }
+    return typeof bound === 'number' ? picked(bound) : { taken: wish, errno: bound }
   }
   if (wish !== 'auto') {
     const near = await pickNear(wish.prefer, host, avoid, tryBind)
@@ -37,36 +41,22 @@ export const pickPort = async (
   }
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const bound = await tryBind(0, host)
+    if (bound === 'EADDRINUSE') continue
     if (typeof bound === 'string') return { taken: 0, errno: bound }
     if (!unsafePorts.has(bound) && !avoid.has(bound)) return { port: bound }
   }
   return { taken: 0, errno: 'EADDRINUSE' }
 }
 
-const pickNear = async (
-  prefer: number,
-  host: string,
-  avoid: ReadonlySet<number>,
-  tryBind: NonNullable<PickOptions['tryBind']>,
-): Promise<PickedPort | undefined> => {
+const picked = (port: number): PickedPort => ({ port, ...(unsafePorts.has(port) && { unsafe: true }) })
+
+const pickNear = async (prefer: number, host: string, avoid: ReadonlySet<number>, tryBind: TryBind): Promise<PickedPort | undefined> => {
   for (let port = prefer; port <= Math.min(65_535, prefer + neighbours); port += 1) {
     // the preferred port itself was chosen by somebody: that it is unsafe is theirs to know
     if (avoid.has(port) || (port !== prefer && unsafePorts.has(port))) continue
     const bound = await tryBind(port, host)
-    if (typeof bound === 'number') return { port: bound }
+    if (typeof bound === 'number') return picked(bound)
     if (bound !== 'EADDRINUSE' && bound !== 'EACCES') return { taken: port, errno: bound }
   }
   return undefined
 }
-
-const bind = (port: number, host: string): Promise<number | string> =>
-  new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', (error) => resolve(errnoOf(error) ?? error.message))
-    server.listen({ port, host, exclusive: true }, () => {
-      const address = server.address()
-      // the descriptor is closed when close() returns, a turn of the event loop before it calls back
-      server.close()
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
-    })
-  })

@@ -1,4 +1,5 @@
 import { errnoOf } from '../errors.ts'
+import { inSlices } from './slices.ts'
 import type { ProcessRow, ProcessTable } from './table.ts'
 
 /** The variable in which every child carries its certificate of birth. */
@@ -22,6 +23,12 @@ export const groupExists = (pgid: number): boolean => {
     return errnoOf(error) !== 'ESRCH'
   }
 }
+
+/** Every process that carries a certificate, wherever it has gone: one that left the group and its parents is still to be named. */
+export const carriersOf = async (table: ProcessTable, instanceId: string): Promise<readonly ProcessRow[]> =>
+  inSlices(await table.list(), (row) => (table.environmentOf(row.pid, certificate) === instanceId ? row : undefined)).then((rows) =>
+    rows.filter((row) => row !== undefined),
+  )
 
 /** Who is left in the process group of a run. */
 export const membersOfGroup = async (table: ProcessTable, pgid: number, instanceId: string): Promise<GroupMembers> => {

@@ -12,6 +12,9 @@ const commandLimit = 4096
 /** The process table as /proc shows it. Reading it runs nothing. */
 export const linuxProcessTable = (): ProcessTable => {
   let bootId: string | undefined
+  // one buffer for all reads: each is over before the next begins
+  let scratch: Buffer | undefined
+  const head = (path: string, limit: number): Buffer => readHead(path, (scratch ??= Buffer.allocUnsafeSlow(environmentLimit)), limit)
   const boot = (): string => (bootId ??= text('/proc/sys/kernel/random/boot_id')?.trim() ?? '')
 
   const identify = (pid: number): ProcessRow | undefined => {
@@ -109,18 +112,17 @@ const allNames = (path: string): Promise<string[]> =>
   new Promise((resolve) => readdir(path, (error, list) => resolve(error === null ? list : [])))
 
 /** The first `limit` bytes: a process may make its environment and its arguments as long as it likes. */
-const head = (path: string, limit: number): Buffer => {
+const readHead = (path: string, buffer: Buffer, limit: number): Buffer => {
+  let length = 0
   try {
     const file = openSync(path, 'r')
     try {
-      const buffer = Buffer.allocUnsafe(limit)
-      let length = 0
       for (let read = -1; read !== 0 && length < limit; length += read) read = readSync(file, buffer, length, limit - length, null)
-      return buffer.subarray(0, length)
     } finally {
       closeSync(file)
     }
   } catch {
-    return Buffer.alloc(0)
+    return buffer.subarray(0, 0)
   }
+  return buffer.subarray(0, length)
 }

@@ -13,6 +13,7 @@ import { spawnLauncher } from '../launch/spawn.ts'
 import { whoAnswers } from '../ports/answerer.ts'
 import { answering } from '../ports/ownership.ts'
 import { portOwnersFor } from '../ports/port-owners.ts'
+import { carriersOf } from '../process/group.ts'
 import { processTableFor } from '../process/process-table.ts'
 import { sweep } from '../process/sweep.ts'
 import type { ProcessTable } from '../process/table.ts'
@@ -91,6 +92,7 @@ const processesOf = (table: ProcessTable): Processes => ({
   identify: table.identify,
   tree: table.tree,
   sweep: (group, instanceId) => sweep(table, group, instanceId),
+  carriers: (instanceId) => carriersOf(table, instanceId),
   usage: async (pid) => {
     const usages = (await table.tree(pid)).flatMap((row) => table.usageOf(row.pid) ?? [])
     return {

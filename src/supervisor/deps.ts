@@ -55,6 +55,8 @@ export interface Processes {
   tree(pid: number): Promise<readonly ProcessRow[]>
   /** Kills what is left in the process group of an ended child and carries its certificate; names what it may not touch. */
   sweep(group: number, instanceId: string): Promise<Swept>
+  /** Every process with this certificate, wherever it has gone. */
+  carriers(instanceId: string): Promise<readonly ProcessRow[]>
   /** Memory and processor time of a whole tree. */
   usage(pid: number): Promise<ProcessUsage>
 }

@@ -54,28 +54,35 @@ type Listener<E extends EventName> = (event: SupervisorEvents[E]) => void
 
 /** Typed events. A listener that throws harms nobody: its error becomes a process warning. */
 export class Emitter {
-  readonly #listeners = new Map<EventName, Set<Listener<never>>>()
+  /** Replaced, never changed: whoever is being told is not disturbed by who comes and goes meanwhile. */
+  readonly #listeners = new Map<EventName, readonly Listener<never>[]>()
 
   on<E extends EventName>(event: E, listener: Listener<E>): () => void {
-    const set = this.#listeners.get(event) ?? new Set()
-    this.#listeners.set(event, set)
     // the same function may be given twice; each subscription is its own
     const own: Listener<E> = (facts) => listener(facts)
-    set.add(own)
-    return () => set.delete(own)
+    this.#listeners.set(event, [...this.#of(event), own])
+    return () =>
+      void this.#listeners.set(
+        event,
+        this.#of(event).filter((other) => other !== own),
+      )
   }
 
   has(event: EventName): boolean {
-    return (this.#listeners.get(event)?.size ?? 0) > 0
+    return this.#of(event).length > 0
   }
 
   emit<E extends EventName>(event: E, facts: SupervisorEvents[E]): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])] as Listener<E>[]) {
+    for (const listener of this.#of(event) as readonly Listener<E>[]) {
       try {
         listener(facts)
       } catch (error) {
         process.emitWarning(error instanceof Error ? error : new Error(String(error)))
       }
     }
+  }
+
+  #of(event: EventName): readonly Listener<never>[] {
+    return this.#listeners.get(event) ?? []
   }
 }

@@ -41,7 +41,7 @@ const sentence = ({ because, count, exit, detail }: Failure): string => {
     case 'never-ready':
       return `${count > 1 ? `never became ready in ${count} runs in a row` : 'never became ready'}: ${detail ?? `it ${endOf(exit)}`}`
     case 'crash-loop':
-      return `crashed ${count} times; the last time it ${detail ? `was restarted (${detail})` : endOf(exit)}`
+      return `crashed ${count === 1 ? 'once' : `${count} times`}; the last time it ${detail ? `was restarted (${detail})` : endOf(exit)}`
     case 'unkillable':
       return `does not end: process ${detail} is still there after SIGKILL`
     default:

@@ -1,12 +1,13 @@
-import { readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { ServiceSpec } from '../config/service.ts'
 import { lookForClaude, resolveClaude } from '../detect/claude.ts'
 import type { Found, FoundExecutable } from '../detect/found.ts'
 import { lookForNode } from '../detect/node.ts'
+import { onPath } from '../detect/paths.ts'
 import { isSupervisorError, messageOf } from '../errors.ts'
+import { preload } from '../launch/fork.ts'
 import type { Launcher, LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
 import { type Address, environmentFor, insert } from '../launch/surroundings.ts'
 import { isTypeScript, stripsTypes, tsxArguments } from '../launch/typescript.ts'
@@ -26,8 +27,6 @@ export interface PrepareContext {
   readonly newInstanceId: () => string
 }
 
-const preload = fileURLToPath(new URL('./preload.cjs', import.meta.url))
-
 /**
  * Chooses the address, finds the executables and sets up the surroundings of one run. Nothing is executed on the way,
  * but for a Claude that is required.
@@ -39,6 +38,8 @@ export const prepareWith =
     checkFolder(service)
     const [address, claude] = await Promise.all([chooseAddress(service, previous, port, context), findClaude(service, context)])
     const node = findNode(service)
+    // the looks and the launch take some milliseconds each: whoever else lives on this thread gets a turn between them
+    await new Promise((resolve) => setImmediate(resolve))
     const launcher = context.launchers[service.launch]
     const runsOnNode = 'script' in service.run
     if (runsOnNode && node === null) throw new LaunchRefused(noNode)
@@ -50,6 +51,7 @@ export const prepareWith =
       instanceId,
       node,
       claude,
+      missingNodeFolder: missingNodeFolder(node, context),
       runsOnNode,
       platform: context.platform,
     })
@@ -177,6 +179,12 @@ const asRefusal = <T>(find: () => T): T => {
 const refusal = (error: unknown): never => {
   if (!isSupervisorError(error)) throw error
   throw refuse({ code: error.code, reason: error.reason, message: error.message, hint: error.hint })
+}
+
+/** Of a Node that a child would not find by its name. */
+const missingNodeFolder = (node: FoundExecutable | null, { env, platform }: PrepareContext): string | null => {
+  const isNamedNode = node !== null && /^node(\.exe)?$/.test(basename(node.path))
+  return isNamedNode && !onPath('node', { env, platform }).some((path) => existsSync(path)) ? dirname(node.path) : null
 }
 
 const noNode: LaunchFailure = {

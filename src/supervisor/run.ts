@@ -2,6 +2,7 @@ import type { CauseCode } from '../causes/codes.ts'
 import { explainExit } from '../causes/exit.ts'
 import type { ProbeOptions } from '../config/options.ts'
 import type { ServiceSpec } from '../config/service.ts'
+import { loadHttp } from '../health/http.ts'
 import { knocking } from '../health/knock.ts'
 import { watchLiveness } from '../health/liveness.ts'
 import type { ProbeResult, ProbeTarget } from '../health/probe.ts'
@@ -11,7 +12,7 @@ import type { Child, Exit, LaunchFailure, LaunchSpec } from '../launch/launcher.
 import { type ListeningReport, listeningReport } from '../launch/report.ts'
 import { type Address, reachable } from '../launch/surroundings.ts'
 import { type Termination, terminate } from '../launch/terminate.ts'
-import { LineFeed, type StreamLine } from '../logs/line-feed.ts'
+import { LineFeed, type LineListener } from '../logs/line-feed.ts'
 import type { OutputTail } from '../logs/tail.ts'
 import { LaunchRefused, type ProbeSources, type SupervisorDeps, type Swept } from './deps.ts'
 import type { Emitter } from './events.ts'
@@ -124,10 +125,11 @@ export class Run {
     if (readiness === null) return report({ type: 'ready', run: this.number, identity: 'unknown' })
     const probe = deps.probeFor(readiness.probe, this.#sources())
     const result = await awaitReady({
-      probe: readiness.probe.kind === 'http' ? knocking(probe) : probe,
+      probe: readiness.probe.kind === 'http' ? knocking(probe, () => void loadHttp()) : probe,
       target: this.#target(),
       whoAnswers: this.#whoAnswers,
-      timeoutMs: Math.max(1, readiness.timeoutMs - this.uptimeMs),
+      timeoutMs: readiness.timeoutMs,
+      since: this.#launchedAt,
       leastPauseMs: leastPauseMs(readiness.probe, service),
       clock: deps.clock,
       signal: this.#end.signal,
@@ -135,7 +137,10 @@ export class Run {
         this.#bells.add(ring)
         return () => this.#bells.delete(ring)
       },
-      onProbe: (answer, latencyMs) => this.#tellProbe('readiness', answer, latencyMs),
+      onProbe: (answer, latencyMs) => {
+        if (answer.ok) this.latencyMs = latencyMs
+        this.#tellProbe('readiness', answer, latencyMs)
+      },
     })
     if (result.ready) return report({ type: 'ready', run: this.number, identity: result.identity })
     const { message, reason, portLost } = result
@@ -185,15 +190,16 @@ export class Run {
     if (this.#spec === undefined || this.#child === undefined) throw new Error('a probe is made before the launch')
     const child = this.#child
     return {
-      lines: (listener) => this.#lines.subscribe(({ line }) => listener(line)),
+      lines: (listener) => this.#lines.subscribe((_stream, { line }) => listener(line)),
       messages: (listener) => child.onMessage((message) => listeningReport(message) ?? listener(message)),
       end: this.#end.signal,
       spec: this.#spec,
     }
   }
 
-  readonly #tellLine = ({ stream, line, cut }: StreamLine): void => {
-    this.#context.events.emit('log', { stream, line, ...(cut && { cut }), pid: this.pid ?? 0 })
+  readonly #tellLine: LineListener = (stream, { line, cut }) => {
+    const pid = this.pid ?? 0
+    this.#context.events.emit('log', cut ? { stream, line, cut, pid } : { stream, line, pid })
   }
 
   #tellProbe(probe: 'readiness' | 'liveness', result: ProbeResult, latencyMs: number): void {
@@ -236,7 +242,9 @@ export class Run {
     const swept = await deps.processes.sweep(pid, instanceId)
     await this.#drained(child)
     this.#lines.end(events.has('log') ? this.#tellLine : undefined)
-    this.swept = this.#accountFor(pid, swept)
+    // who only asked for an end wants to know what outlives it; a restart does not wait for that
+    const elsewhere = this.#ended === null ? [] : await deps.processes.carriers(instanceId)
+    this.swept = this.#accountFor(pid, swept, elsewhere)
     const lines = tail.lines(reportLines, pid).map(({ line }) => line)
     const wasReady = this.#wasReady
     const { reason, portLost } = explainExit({ ...exit, tail: lines, port: this.address?.port ?? null, wasReady, endedByUs: this.#ended })
@@ -246,9 +254,10 @@ export class Run {
   }
 
   /** Nothing is assumed gone: whatever was of the tree is looked at again. */
-  #accountFor(root: number, { reaped, survivors }: Swept): Swept {
+  #accountFor(root: number, { reaped, survivors }: Swept, elsewhere: readonly { readonly pid: number }[]): Swept {
     const { processes } = this.#context.deps
-    const left = new Set([...survivors, ...this.#tree.filter((pid) => pid !== root && processes.identify(pid) !== undefined)])
+    const suspects = [...this.#tree, ...elsewhere.map(({ pid }) => pid)]
+    const left = new Set([...survivors, ...suspects.filter((pid) => pid !== root && processes.identify(pid) !== undefined)])
     const all = new Set([root, ...this.#tree, ...reaped])
     return { reaped: [...all].filter((pid) => !left.has(pid)), survivors: [...left] }
   }

@@ -135,7 +135,7 @@ describe('what an exit says about its cause', () => {
     [{ code: 13 }, 'EXITED_BEFORE_LISTENING'],
     [{ code: 0, wasReady: true }, null],
     [{ code: 13, wasReady: true }, null],
-    [{ code: 9 }, 'BAD_NODE_OPTION'],
+    [{ code: 9 }, null],
     [{ code: 1 }, null],
     [{ code: null, signal: 'SIGILL' }, 'KILLED_BY_CPU_OR_KERNEL'],
     [{ code: null, signal: 'SIGSEGV' }, 'KILLED_BY_CPU_OR_KERNEL'],

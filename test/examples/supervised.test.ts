@@ -122,7 +122,7 @@ describe('the backend under jarvis-supervise start', { timeout: 30_000 }, () => 
     const running = (await world.pids()).filter((other) => !before.includes(other))
     expect(running.length).toBeGreaterThan(0)
     process.kill(pid!, 'SIGKILL')
-    await until('that Claude is gone', async () => !(await Promise.all(running.map(isAlive))).includes(true))
+    await until('that Claude is gone', async () => !(await world.pids()).some((other) => running.includes(other)))
     await supervised.next('ready')
   })
 })

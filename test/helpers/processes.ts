@@ -54,7 +54,7 @@ export const surplus = (before: readonly string[], after: readonly string[]): st
   })
 }
 
-/** A process that has nothing to do with any supervisor. Resolves when it has printed a line that matches. */
+/** A process that has nothing to do with any supervisor. Resolves when it has been spawned. */
 export const startStranger = async (script: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> => {
   const child = spawn(process.execPath, [script], { env, stdio: 'ignore' })
   await once(child, 'spawn')

@@ -18,7 +18,7 @@ test('start() resolves with the whole status row when the backend is ready', asy
     uptimeMs: expect.any(Number),
     restarts: 0,
     lastExit: null,
-    health: { ok: true, latencyMs: null, failures: 0 },
+    health: { ok: true, latencyMs: expect.any(Number), failures: 0 },
     memoryBytes: expect.any(Number),
     cpuPercent: expect.any(Number),
     supervisor: { pid: process.pid, version: expect.stringMatching(/^\d+\.\d+\.\d+/), startedAt: expect.stringMatching(/^\d{4}-.*Z$/) },

@@ -29,6 +29,7 @@ const input: SurroundingsInput = {
   instanceId: 'abc.def',
   node,
   claude,
+  missingNodeFolder: null,
   runsOnNode: true,
   platform: 'linux',
 }
@@ -37,7 +38,7 @@ const environment = (more: Partial<SurroundingsInput> = {}): Record<string, stri
 describe('the environment of a child', () => {
   it('is ours, and what it needs to know', () => {
     expect(environment()).toEqual({
-      PATH: '/usr/bin:/bin:/opt/node/bin',
+      PATH: '/usr/bin:/bin',
       HOME: '/home/me',
       PORT: '3000',
       HOST: '127.0.0.1',
@@ -99,23 +100,22 @@ describe('the environment of a child', () => {
   })
 
   it.each([
-    ['what is on it comes first', '/usr/bin:/bin', node, '/usr/bin:/bin:/opt/node/bin'],
-    ['the folder is not named twice', '/opt/node/bin:/bin', node, '/opt/node/bin:/bin'],
-    ['empty entries are the working directory, and dropped', ':/bin::', node, '/bin:/opt/node/bin'],
-    ['there may have been none', undefined, node, '/opt/node/bin'],
-    ['Electron is not called node', '/bin', electron, '/bin'],
-  ])('PATH: %s', (_what, path, found, expected) => {
-    expect(environment({ base: { PATH: path }, node: found }).PATH).toBe(expected)
+    ['as it was where it has a node', '/usr/bin:/bin', null, '/usr/bin:/bin'],
+    ['with a folder for one at its end where it has none', '/usr/bin:/bin', '/shim', '/usr/bin:/bin:/shim'],
+    ['without empty entries, which are the working directory, before it', ':/bin::', '/shim', '/bin:/shim'],
+    ['that folder where there was none at all', undefined, '/shim', '/shim'],
+  ])('has a PATH %s', (_what, path, missingNodeFolder, expected) => {
+    expect(environment({ base: { PATH: path }, missingNodeFolder }).PATH).toBe(expected)
   })
 
   it.each(['Path', 'PATH', 'path'])('on Windows the variable keeps the case that it has: %s', (name) => {
-    const windowsNode = executable('C:\\node\\node.exe')
-    const env = environment({ base: { [name]: 'C:\\Windows;' }, node: windowsNode, platform: 'win32' })
+    const env = environment({ base: { [name]: 'C:\\Windows;' }, missingNodeFolder: 'C:\\node', platform: 'win32' })
     expect(Object.entries(env).filter(([key]) => key.toUpperCase() === 'PATH')).toEqual([[name, 'C:\\Windows;C:\\node']])
   })
 
   it('elsewhere Path is just another variable', () => {
-    expect(environment({ base: { Path: '/x', PATH: '/bin' } })).toMatchObject({ Path: '/x', PATH: '/bin:/opt/node/bin' })
+    const base = { Path: '/x', PATH: '/bin' }
+    expect(environment({ base, missingNodeFolder: '/shim' })).toMatchObject({ Path: '/x', PATH: '/bin:/shim' })
   })
 })
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { LineFeed, type StreamLine } from '../../src/logs/line-feed.ts'
+import { LineFeed } from '../../src/logs/line-feed.ts'
 
 const listen = (feed: LineFeed): { heard: string[]; off: () => void } => {
   const heard: string[] = []
-  return { heard, off: feed.subscribe(({ stream, line }: StreamLine) => heard.push(`${stream} ${line}`)) }
+  return { heard, off: feed.subscribe((stream, { line }) => heard.push(`${stream} ${line}`)) }
 }
 
 describe('lines for whoever listens', () => {
@@ -20,7 +20,7 @@ describe('lines for whoever listens', () => {
   it('whoever comes along for one chunk hears its lines, too', () => {
     const feed = new LineFeed()
     const heard: string[] = []
-    feed.push('stdout', Buffer.from('a\n'), ({ line }) => heard.push(line))
+    feed.push('stdout', Buffer.from('a\n'), (_stream, { line }) => heard.push(line))
     feed.push('stdout', Buffer.from('b\n'))
     expect(heard).toEqual(['a'])
   })
