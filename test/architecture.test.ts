@@ -6,7 +6,13 @@ import { describe, expect, it } from 'vitest'
 /** Files, and whole folders with a slash at the end, that make up a part of the product. A file belongs to the first that names it. */
 const parts = {
   words: ['errors.ts', 'clock.ts', 'version.ts', 'config/'],
-  composition: ['supervisor/compose.ts', 'supervisor/prepare.ts', 'supervisor/probes.ts'],
+  composition: [
+    'supervisor/compose.ts',
+    'supervisor/prepare.ts',
+    'supervisor/choose-address.ts',
+    'supervisor/find-executables.ts',
+    'supervisor/probes.ts',
+  ],
   supervisor: ['supervisor/'],
   causes: ['causes/'],
   detect: ['detect/'],
@@ -54,7 +60,6 @@ const rules: readonly Rule[] = [
   ['supervisor', 'code', 'health/liveness.ts'],
   ['supervisor', 'code', 'health/readiness.ts'],
   ['supervisor', 'code', 'health/threshold.ts'],
-  ['supervisor', 'code', 'health/knock.ts'],
   ['supervisor', 'types', 'health'],
   ['supervisor', 'code', 'launch/report.ts'],
   ['supervisor', 'code', 'launch/surroundings.ts'],

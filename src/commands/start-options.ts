@@ -71,6 +71,8 @@ export const subject = ({ positionals, rest }: ParsedArguments): Partial<Service
 /** Options of the line over those of the config, one level deep where an option is a group. */
 export const merge = (config: Partial<ServiceOptions>, line: Partial<ServiceOptions>): ServiceOptions => {
   const merged: Record<string, unknown> = { ...config, ...line }
+  if (typeof config.readiness === 'object' && line.readiness)
+    merged.readiness = { ...(config.readiness.timeoutMs !== undefined && { timeoutMs: config.readiness.timeoutMs }), ...line.readiness }
   if (typeof config.liveness === 'object' && line.liveness) merged.liveness = mergeLiveness(config.liveness, line.liveness)
   for (const group of ['env', 'restart', 'node', 'claude'] as const) {
     const [below, above] = [config[group], line[group]]

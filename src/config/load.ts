@@ -30,7 +30,7 @@ export const loadConfig = async (path: string): Promise<LoadedConfig> => {
   const config = await evaluate(file)
   if (!isRecord(config))
     throw invalid(
-      `the config ${file} exports ${config === undefined ? 'nothing' : typeof config}, not an object`,
+      `the config ${file} exports ${config === undefined ? 'nothing' : Array.isArray(config) ? 'a list' : config === null ? 'null' : `a ${typeof config}`}, not an object`,
       'Export the options as default.',
     )
   return { file, dir: dirname(file), config: config as unknown as Config }

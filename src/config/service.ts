@@ -130,12 +130,14 @@ const livenessOf = (options: ServiceOptions, readiness: ServiceSpec['readiness']
   if (options.liveness === false) return null
   const { periodMs = 5000, timeoutMs = 2000, failureThreshold = 6, ...own } = options.liveness ?? {}
   const inherited = readiness && (readiness.probe.kind === 'http' || readiness.probe.kind === 'tcp') ? readiness.probe : undefined
-  const probe = livenessProbe(own, inherited)
+  const asked = options.liveness !== undefined && options.port !== false
+  const probe = livenessProbe(own, inherited, asked)
   return probe && { probe, periodMs, timeoutMs, failureThreshold }
 }
 
-const livenessProbe = (own: Partial<ProbeOptions>, inherited: ProbeOptions | undefined): ProbeOptions | null => {
-  const kind = own.kind ?? (Object.keys(own).length > 0 ? 'http' : inherited?.kind)
+/** Who asks for liveness and has an address, but no probe that says how, means the plain question. */
+const livenessProbe = (own: Partial<ProbeOptions>, inherited: ProbeOptions | undefined, asked: boolean): ProbeOptions | null => {
+  const kind = own.kind ?? (Object.keys(own).length > 0 ? 'http' : (inherited?.kind ?? (asked ? 'http' : undefined)))
   if (kind === undefined) return null
   if (kind !== 'http') return { ...(own.kind === undefined ? inherited : own) } as ProbeOptions
   const base = inherited?.kind === 'http' ? { path: inherited.path, headers: inherited.headers } : {}

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { errnoOf } from '../errors.ts'
 import type { Probe } from './probe.ts'
 
@@ -20,8 +20,7 @@ export const commandProbe =
       const child = spawn(command, args, { cwd, env, stdio: 'ignore', windowsHide: true, detached: ownGroup })
       const failed = (how: string): void => resolve({ ok: false, stage: 'other', reason: `${command} failed (${how})` })
       const kill = (): void => {
-        // not reaped yet, or it would not listen any more: the group is still its own
-        if (child.pid !== undefined) process.kill(ownGroup ? -child.pid : child.pid, 'SIGKILL')
+        endGroup(child, ownGroup)
         failed('no answer in time')
       }
       signal.addEventListener('abort', kill, { once: true })
@@ -36,3 +35,13 @@ export const commandProbe =
         else failed(`exit ${code ?? ending}`)
       })
     })
+
+/** Called while the child is not known to have ended, so that the group is still its own. */
+const endGroup = ({ pid }: ChildProcess, ownGroup: boolean): void => {
+  if (pid === undefined) return
+  try {
+    process.kill(ownGroup ? -pid : pid, 'SIGKILL')
+  } catch {
+    // it ended in this moment
+  }
+}

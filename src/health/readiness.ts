@@ -24,6 +24,8 @@ export interface ReadinessOptions {
   readonly probe: Probe
   /** null: the service has no address, and only the probe decides. */
   readonly target: ProbeTarget | null
+  /** The probe asks this address itself: then somebody of ours must hold it. Others (log, ipc, command) may pass before anything listens. */
+  readonly asksThePort: boolean
   readonly whoAnswers: WhoAnswers
   readonly timeoutMs: number
   /** When the time began to count, monotonic milliseconds. Default: now. */
@@ -103,8 +105,9 @@ const checkIdentity = async (
   if (answerer.verdict !== 'foreign') stranger.forget()
   if (answerer.verdict === 'foreign') return stranger.seen(options, at)
   if (!result.ok) return result
-  // a probe that does not ask the port (log, ipc, command) may pass before anything listens
-  return { ready: true, identity: answerer.verdict === 'nobody' ? 'unknown' : answerer.verdict }
+  if (answerer.verdict !== 'nobody') return { ready: true, identity: answerer.verdict }
+  if (!options.asksThePort) return { ready: true, identity: 'unknown' }
+  return { ok: false, reason: `${target.host}:${target.port} was answered, and nobody listens there any more`, stage: 'other' }
 }
 
 /** Remembers since when somebody else holds our port. */

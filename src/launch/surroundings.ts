@@ -43,7 +43,14 @@ export const environmentFor = (input: SurroundingsInput): Record<string, string>
   const pathName = pathVariable(base, platform)
   if (missingNodeFolder !== null) given[pathName] = withFolder(base[pathName], missingNodeFolder, platform)
   if (runsOnNode) Object.assign(given, node?.env)
+  if (platform === 'win32') dropOtherCases(given, own)
   return withoutAbsent({ ...given, ...own })
+}
+
+/** To Windows `path` and `Path` are one variable: the user's spelling takes the place of ours. */
+const dropOtherCases = (given: Record<string, unknown>, own: Readonly<Record<string, unknown>>): void => {
+  const names = new Set(Object.keys(own).map((name) => name.toUpperCase()))
+  for (const name of Object.keys(given)) if (names.has(name.toUpperCase())) delete given[name]
 }
 
 /** Windows does not care about the case of `Path`, and a copy of `process.env` does. */

@@ -12,9 +12,9 @@ const commandLimit = 4096
 /** The process table as /proc shows it. Reading it runs nothing. */
 export const linuxProcessTable = (): ProcessTable => {
   let bootId: string | undefined
-  // one buffer for all reads: each is over before the next begins
-  let scratch: Buffer | undefined
-  const head = (path: string, limit: number): Buffer => readHead(path, (scratch ??= Buffer.allocUnsafeSlow(environmentLimit)), limit)
+  // one for all reads: each is over before the next begins
+  const buffer = Buffer.allocUnsafeSlow(environmentLimit)
+  const head = (path: string, limit: number): Buffer => readHead(path, buffer, limit)
   const boot = (): string => (bootId ??= text('/proc/sys/kernel/random/boot_id')?.trim() ?? '')
 
   const identify = (pid: number): ProcessRow | undefined => {
@@ -38,6 +38,7 @@ export const linuxProcessTable = (): ProcessTable => {
       const children = childrenOf(row.pid)
       if (children === undefined) return treeFrom(root, await list())
       for (const child of await inSlices(children, identify, slices)) if (child !== undefined) rows.push(child)
+      if (slices.over) await slices.pause()
     }
     return rows
   }

@@ -1,4 +1,5 @@
 /** The composition root: the only place where a supervisor meets the real world. */
+import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { systemClock } from '../clock.ts'
 import type { ServiceOptions } from '../config/options.ts'
@@ -19,10 +20,11 @@ import { sweep } from '../process/sweep.ts'
 import type { ProcessTable } from '../process/table.ts'
 import { instancePrefix, newInstanceId, serviceKey } from '../record/key.ts'
 import { stateDirOf } from '../record/state-dir.ts'
+import type { Supervisor } from './controller.ts'
 import type { OutputSink, Processes, SupervisorDeps } from './deps.ts'
 import { prepareWith } from './prepare.ts'
-import { probeFor } from './probes.ts'
-import { ServiceSupervisor, type Supervisor } from './supervisor.ts'
+import { probeFor, readinessProbeFor } from './probes.ts'
+import { ServiceSupervisor } from './supervisor.ts'
 
 export type CreateOptions = ServiceOptions & {
   /** Where state is kept. Default: `JARVIS_STATE_DIR`, else the platform's place. */
@@ -60,7 +62,7 @@ const realDeps = (service: ServiceSpec, { baseDir, stateDir: asked, output, ever
   const stateDir = stateDirOf({ asked, env, home: homedir(), platform, cwd: process.cwd() })
   const table = processTableFor(platform)
   const owners = portOwnersFor(platform, table)
-  const prefix = instancePrefix(stateDir, serviceKey(service.name, baseDir))
+  const prefix = instancePrefix(stateDir, serviceKey(service.name, realpathSync(baseDir)))
   return {
     clock: systemClock,
     random: Math.random,
@@ -82,6 +84,7 @@ const realDeps = (service: ServiceSpec, { baseDir, stateDir: asked, output, ever
       return Math.max(-1, ...answering(target, await owners.listeners()).map((listener) => listener.acceptQueue))
     },
     probeFor,
+    readinessProbeFor,
     output,
     everyProbe,
     wakes: platform !== 'win32',

@@ -20,6 +20,9 @@ export class LaunchRefused extends Error {
   }
 }
 
+export const refuse = (failure: Partial<LaunchFailure> & Pick<LaunchFailure, 'code' | 'message'>): LaunchRefused =>
+  new LaunchRefused({ reason: undefined, hint: undefined, transient: false, ...failure })
+
 export interface Prepared {
   readonly spec: LaunchSpec
   readonly launcher: Launcher
@@ -80,6 +83,8 @@ export interface SupervisorDeps {
   /** Connections that wait to be accepted on an address; -1 where unknown. */
   readonly acceptQueue: (target: ProbeTarget) => Promise<number>
   readonly probeFor: (options: ProbeOptions, sources: ProbeSources) => Probe
+  /** The same, for a child that may not listen yet. */
+  readonly readinessProbeFor: (options: ProbeOptions, sources: ProbeSources) => Probe
   readonly output: OutputSink | undefined
   /** Tell of every liveness probe, not only of failures and recoveries. */
   readonly everyProbe: boolean

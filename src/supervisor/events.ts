@@ -52,6 +52,8 @@ export interface SupervisorEvents {
 export type EventName = keyof SupervisorEvents
 type Listener<E extends EventName> = (event: SupervisorEvents[E]) => void
 
+const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : new Error(String(error)))
+
 /** Typed events. A listener that throws harms nobody: its error becomes a process warning. */
 export class Emitter {
   /** Replaced, never changed: whoever is being told is not disturbed by who comes and goes meanwhile. */
@@ -75,9 +77,10 @@ export class Emitter {
   emit<E extends EventName>(event: E, facts: SupervisorEvents[E]): void {
     for (const listener of this.#of(event) as readonly Listener<E>[]) {
       try {
-        listener(facts)
+        const result: unknown = listener(facts)
+        if (result instanceof Promise) result.catch(warn)
       } catch (error) {
-        process.emitWarning(error instanceof Error ? error : new Error(String(error)))
+        warn(error)
       }
     }
   }

@@ -164,12 +164,16 @@ const launch = (model: Model, cause: Cause, attempt: number, port: 'keep' | 'new
 
 const launchAfresh = (model: Model): Step => launch(model, 'requested', 1, 'keep', cleanHistory)
 
+/** Its child was killed and would not die: another must not be launched beside it. */
+const isStillThere = ({ failure }: Extract<State, { state: 'failed' }>): boolean => failure.because === 'unkillable'
+
 const onStart = (model: Model): Step => {
   const { state } = model
   switch (state.state) {
     case 'stopped':
-    case 'failed':
       return launchAfresh(model)
+    case 'failed':
+      return isStillThere(state) ? unchanged(model) : launchAfresh(model)
     case 'stopping':
       return state.after.do === 'stop' ? to(model, { ...state, after: { do: 'start' } }, 'requested') : unchanged(model)
     default:
@@ -181,8 +185,9 @@ const onRestart = (model: Model): Step => {
   const { state } = model
   switch (state.state) {
     case 'stopped':
-    case 'failed':
       return launchAfresh(model)
+    case 'failed':
+      return isStillThere(state) ? unchanged(model) : launchAfresh(model)
     case 'backoff': {
       const step = launchAfresh(model)
       return { ...step, effects: [{ do: 'cancel-wait' }, ...step.effects] }
@@ -247,7 +252,7 @@ const onFault = (model: Model, expected: 'starting' | 'ready', fault: Fault): St
 const onLaunchFailed = (rules: Rules, model: Model, launchFailure: LaunchFailure, moment: Moment): Step => {
   const { state } = model
   if (state.state === 'stopping') return afterEnd(rules, model, state, null, moment)
-  if (state.state !== 'starting') return unchanged(model)
+  if (state.state !== 'starting' || state.pid !== null) return unchanged(model)
   const failure: Failure = {
     because: 'launch',
     reason: launchFailure.reason ?? null,
@@ -264,6 +269,8 @@ const onLaunchFailed = (rules: Rules, model: Model, launchFailure: LaunchFailure
 const onExited = (rules: Rules, model: Model, report: ExitReport, moment: Moment): Step => {
   const { state } = model
   if (state.state === 'stopping') return afterEnd(rules, model, state, report, moment)
+  // the kernel has let it go after all
+  if (state.state === 'failed' && isStillThere(state)) return to(model, { state: 'stopped', completed: false, exit: report }, 'exited')
   if (state.state !== 'starting' && state.state !== 'ready') return unchanged(model)
   const ending: Ending = {
     wasReady: state.state === 'ready',

@@ -52,7 +52,7 @@ export const decayed = (count: number, sinceMs: number, halfLifeMs: number): num
 export const backoffMs = ({ initialMs, maxMs, factor, jitter }: RestartPolicy['backoff'], neverReady: number, random: number): number => {
   if (neverReady <= 1) return 0
   const base = Math.min(maxMs, initialMs * factor ** (neverReady - 2))
-  return Math.round(base * (1 + jitter * (2 * random - 1)))
+  return Math.min(maxMs, Math.round(base * (1 + jitter * (2 * random - 1))))
 }
 
 export interface Moment {

@@ -1,19 +1,17 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { ServiceSpec } from '../config/service.ts'
-import { lookForClaude, resolveClaude } from '../detect/claude.ts'
-import type { Found, FoundExecutable } from '../detect/found.ts'
-import { lookForNode } from '../detect/node.ts'
-import { onPath } from '../detect/paths.ts'
-import { isSupervisorError, messageOf } from '../errors.ts'
+import type { FoundExecutable } from '../detect/found.ts'
+import { messageOf } from '../errors.ts'
 import { preload } from '../launch/fork.ts'
 import type { Launcher, LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
-import { type Address, environmentFor, insert } from '../launch/surroundings.ts'
+import { environmentFor, insert } from '../launch/surroundings.ts'
 import { isTypeScript, stripsTypes, tsxArguments } from '../launch/typescript.ts'
 import type { PortOwners } from '../ports/owners.ts'
-import { pickPort } from '../ports/pick.ts'
-import { LaunchRefused, type Prepared, type PrepareRequest } from './deps.ts'
+import { chooseAddress } from './choose-address.ts'
+import { LaunchRefused, type Prepared, type PrepareRequest, refuse } from './deps.ts'
+import { findClaude, findNode, missingNodeFolder } from './find-executables.ts'
 
 export interface PrepareContext {
   readonly launchers: Readonly<Record<'fork' | 'spawn', Launcher>>
@@ -36,7 +34,8 @@ export const prepareWith =
   async ({ service, previous, port }: PrepareRequest): Promise<Prepared> => {
     checkScript(service)
     checkFolder(service)
-    const [address, claude] = await Promise.all([chooseAddress(service, previous, port, context), findClaude(service, context)])
+    const { env: base, platform, baseDir, owners } = context
+    const [address, claude] = await Promise.all([chooseAddress(service, previous, port, owners), findClaude(service, baseDir)])
     const node = findNode(service)
     // the looks and the launch take some milliseconds each: whoever else lives on this thread gets a turn between them
     await new Promise((resolve) => setImmediate(resolve))
@@ -45,15 +44,15 @@ export const prepareWith =
     if (runsOnNode && node === null) throw new LaunchRefused(noNode)
     const instanceId = context.newInstanceId()
     const env = environmentFor({
-      base: context.env,
+      base,
       own: { ...fileVariables(service.envFile), ...compileCache(service, context), ...service.env },
       address,
       instanceId,
       node,
       claude,
-      missingNodeFolder: missingNodeFolder(node, context),
+      missingNodeFolder: missingNodeFolder(node, base, platform),
       runsOnNode,
-      platform: context.platform,
+      platform,
     })
     const insertions = { address, claudePath: claude?.path ?? null, nodePath: node?.path ?? null }
     const spec: LaunchSpec = {
@@ -65,9 +64,6 @@ export const prepareWith =
     }
     return { spec, launcher, address }
   }
-
-const refuse = (failure: Partial<LaunchFailure> & Pick<LaunchFailure, 'code' | 'message'>): LaunchRefused =>
-  new LaunchRefused({ reason: undefined, hint: undefined, transient: false, ...failure })
 
 const checkScript = ({ run }: ServiceSpec): void => {
   if (!('script' in run)) return
@@ -90,101 +86,6 @@ const checkFolder = ({ cwd }: ServiceSpec): void => {
     message: `The working directory ${cwd} is not there.`,
     hint: 'Create it, or correct `cwd`.',
   })
-}
-
-/** The port of the run before, while it is still to be had; else what the options say. */
-const chooseAddress = async (
-  { address }: ServiceSpec,
-  previous: Address | null,
-  port: 'keep' | 'new',
-  context: PrepareContext,
-): Promise<Address | null> => {
-  if (address === null) return null
-  const { host } = address
-  const strict = typeof address.port === 'number'
-  const policy = !strict && previous !== null ? (port === 'keep' ? { prefer: previous.port } : 'auto') : address.port
-  const avoid = port === 'new' && previous !== null ? new Set([previous.port]) : undefined
-  const picked = await pickPort(policy, host, { ...(avoid && { avoid }) })
-  if ('port' in picked) return { host, port: picked.port }
-  throw refuse(await portFailure(host, picked.taken, picked.errno, context.owners))
-}
-
-const portFailure = async (
-  host: string,
-  port: number,
-  errno: string,
-  owners: PortOwners | null,
-): Promise<Pick<LaunchFailure, 'code' | 'message' | 'reason' | 'hint'>> => {
-  const place = `${host}:${port}`
-  if (errno === 'EADDRNOTAVAIL' || errno === 'ENOTFOUND') {
-    return {
-      code: 'ERR_INVALID_OPTIONS',
-      reason: 'ADDRESS_NOT_AVAILABLE',
-      message: `${host} is not an address of this machine (${errno}).`,
-      hint: 'Listen on 127.0.0.1.',
-    }
-  }
-  if (errno === 'EACCES') {
-    return {
-      code: 'ERR_PORT_TAKEN',
-      reason: 'PORT_PRIVILEGED',
-      message: `${place} may not be listened on (EACCES).`,
-      hint: 'Ask for a port of 1024 or more.',
-    }
-  }
-  const holder = await holderOf(port, owners)
-  return {
-    code: 'ERR_PORT_TAKEN',
-    reason: 'PORT_TAKEN',
-    message: `${place} is taken${holder === undefined ? '' : ` by ${holder}`}.`,
-    hint: 'End that program, ask for another port, or let the port move: { prefer: N }, --prefer-port N.',
-  }
-}
-
-const holderOf = async (port: number, owners: PortOwners | null): Promise<string | undefined> => {
-  if (owners === null) return undefined
-  const listeners = (await owners.listeners()).filter((listener) => listener.port === port)
-  const [holder] = (await owners.ownersOf(listeners)).flatMap(({ owner }) => (owner === undefined ? [] : [owner]))
-  return holder && `pid ${holder.pid} (${holder.name})`
-}
-
-const findNode = ({ node }: ServiceSpec): FoundExecutable | null => asRefusal(() => found(lookForNode({ path: node.path })))
-
-const findClaude = async (service: ServiceSpec, { baseDir }: PrepareContext): Promise<FoundExecutable | null> => {
-  const { claude, node } = service
-  if (claude === false) return null
-  const bundledFrom = [baseDir, ...('script' in service.run ? [dirname(service.run.script)] : [])]
-  const question = { path: claude.path, nodePath: node.path, bundledFrom }
-  if (!claude.required) return asRefusal(() => found(lookForClaude(question)))
-  const answer = await resolveClaude({ ...question, verify: true }).catch(refusal)
-  if (answer.path !== null) return answer
-  throw refuse({
-    code: 'ERR_EXECUTABLE_NOT_FOUND',
-    reason: 'CLAUDE_NOT_FOUND',
-    message: `The Claude CLI is required and was not found; ${answer.candidates.length} places were looked at.`,
-    hint: 'Install it (npm install -g @anthropic-ai/claude-code), or name it with --claude-path; jarvis-supervise which claude --all tells more.',
-  })
-}
-
-const found = (answer: Found): FoundExecutable | null => (answer.path === null ? null : answer)
-
-const asRefusal = <T>(find: () => T): T => {
-  try {
-    return find()
-  } catch (error) {
-    return refusal(error)
-  }
-}
-
-const refusal = (error: unknown): never => {
-  if (!isSupervisorError(error)) throw error
-  throw refuse({ code: error.code, reason: error.reason, message: error.message, hint: error.hint })
-}
-
-/** Of a Node that a child would not find by its name. */
-const missingNodeFolder = (node: FoundExecutable | null, { env, platform }: PrepareContext): string | null => {
-  const isNamedNode = node !== null && /^node(\.exe)?$/.test(basename(node.path))
-  return isNamedNode && !onPath('node', { env, platform }).some((path) => existsSync(path)) ? dirname(node.path) : null
 }
 
 const noNode: LaunchFailure = {

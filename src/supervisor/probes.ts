@@ -1,6 +1,7 @@
 import type { ProbeOptions } from '../config/options.ts'
 import { commandProbe } from '../health/command.ts'
-import { httpProbe } from '../health/http.ts'
+import { httpProbe, loadHttp } from '../health/http.ts'
+import { knocking } from '../health/knock.ts'
 import type { Probe } from '../health/probe.ts'
 import { ipcProbe, logProbe } from '../health/signals.ts'
 import { tcpProbe } from '../health/tcp.ts'
@@ -24,4 +25,10 @@ export const probeFor = (options: ProbeOptions, { lines, messages, end, spec }: 
       return async (target, signal) => probe(target, signal)
     }
   }
+}
+
+/** For a child that may not listen yet: knocks before it asks. */
+export const readinessProbeFor = (options: ProbeOptions, sources: ProbeSources): Probe => {
+  const probe = probeFor(options, sources)
+  return options.kind === 'http' ? knocking(probe, () => void loadHttp()) : probe
 }

@@ -1,23 +1,15 @@
 import type { CauseCode } from '../causes/codes.ts'
 import { explainExit } from '../causes/exit.ts'
-import type { ProbeOptions } from '../config/options.ts'
 import type { ServiceSpec } from '../config/service.ts'
-import { loadHttp } from '../health/http.ts'
-import { knocking } from '../health/knock.ts'
-import { watchLiveness } from '../health/liveness.ts'
-import type { ProbeResult, ProbeTarget } from '../health/probe.ts'
-import { awaitReady, type WhoAnswers } from '../health/readiness.ts'
-import { type Misses, noMisses } from '../health/threshold.ts'
 import type { Child, Exit, LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
-import { type ListeningReport, listeningReport } from '../launch/report.ts'
-import { type Address, reachable } from '../launch/surroundings.ts'
+import type { Address } from '../launch/surroundings.ts'
 import { type Termination, terminate } from '../launch/terminate.ts'
 import { LineFeed, type LineListener } from '../logs/line-feed.ts'
 import type { OutputTail } from '../logs/tail.ts'
-import { LaunchRefused, type ProbeSources, type SupervisorDeps, type Swept } from './deps.ts'
+import { LaunchRefused, type SupervisorDeps, type Swept } from './deps.ts'
 import type { Emitter } from './events.ts'
-import { examine } from './examine.ts'
 import type { Input } from './machine.ts'
+import { Vitals } from './vitals.ts'
 
 /** What a run is given that outlives it. */
 export interface RunContext {
@@ -50,11 +42,9 @@ export class Run {
   /** Aborted once, when the run is being ended or has ended: everything that watches it stops. */
   readonly #end = new AbortController()
   readonly #lines = new LineFeed()
-  readonly #bells = new Set<() => void>()
-  /** What the child said that it listens on. */
-  readonly #reported: ListeningReport[] = []
   #spec: LaunchSpec | undefined
   #child: Child | undefined
+  #vitals: Vitals | undefined
   #termination: Termination | 'awaiting the child' | undefined
   /** Set when it was we who ended it. */
   #ended: { because: CauseCode | null } | null = null
@@ -63,8 +53,6 @@ export class Run {
   #tree: readonly number[] = []
   address: Address | null = null
   swept: Swept = { reaped: [], survivors: [] }
-  misses: Misses = noMisses
-  latencyMs: number | null = null
 
   constructor(number: number, context: RunContext) {
     this.number = number
@@ -78,6 +66,11 @@ export class Run {
 
   get uptimeMs(): number {
     return Math.round(this.#context.deps.clock.now() - this.#launchedAt)
+  }
+
+  /** Of its probes: failures in a row, and how long the last good answer took. */
+  get health(): { readonly failures: number; readonly latencyMs: number | null } {
+    return { failures: this.#vitals?.misses.probes ?? 0, latencyMs: this.#vitals?.latencyMs ?? null }
   }
 
   async launch(port: 'keep' | 'new'): Promise<void> {
@@ -100,101 +93,29 @@ export class Run {
   }
 
   #adopt(child: Child, spec: LaunchSpec): void {
-    const { events, tail, deps, report } = this.#context
+    const { service, events, tail, deps, report } = this.#context
     this.#child = child
     child.onOutput((stream, chunk) => {
       tail.push(stream, chunk, deps.wallClock(), child.pid)
       this.#lines.push(stream, chunk, events.has('log') ? this.#tellLine : undefined)
       return deps.output?.(stream, chunk)
     })
-    child.onMessage((message) => {
-      const said = listeningReport(message)
-      if (said?.pid !== child.pid) return
-      this.#reported.push(said)
-      if (said.port === this.address?.port) for (const ring of this.#bells) ring()
-    })
     void child.exited.then((exit) => this.#conclude(child, spec, exit))
+    const { address } = this
+    this.#vitals = new Vitals({
+      service,
+      deps,
+      events,
+      child,
+      spec,
+      address,
+      lines: this.#lines,
+      launchedAt: this.#launchedAt,
+      end: this.#end.signal,
+    })
     report({ type: 'launched', run: this.number, pid: child.pid })
     // the order to end it came while it was being launched
     if (this.#termination === 'awaiting the child') this.#beginTermination(child, 0)
-  }
-
-  async awaitReady(): Promise<void> {
-    const { service, deps, report } = this.#context
-    const { readiness } = service
-    if (readiness === null) return report({ type: 'ready', run: this.number, identity: 'unknown' })
-    const probe = deps.probeFor(readiness.probe, this.#sources())
-    const result = await awaitReady({
-      probe: readiness.probe.kind === 'http' ? knocking(probe, () => void loadHttp()) : probe,
-      target: this.#target(),
-      whoAnswers: this.#whoAnswers,
-      timeoutMs: readiness.timeoutMs,
-      since: this.#launchedAt,
-      leastPauseMs: leastPauseMs(readiness.probe, service),
-      clock: deps.clock,
-      signal: this.#end.signal,
-      onListening: (ring) => {
-        this.#bells.add(ring)
-        return () => this.#bells.delete(ring)
-      },
-      onProbe: (answer, latencyMs) => {
-        if (answer.ok) this.latencyMs = latencyMs
-        this.#tellProbe('readiness', answer, latencyMs)
-      },
-    })
-    if (result.ready) return report({ type: 'ready', run: this.number, identity: result.identity })
-    const { message, reason, portLost } = result
-    this.#ended = { because: reason }
-    report({ type: 'unready', run: this.number, fault: { message, reason, portLost } })
-  }
-
-  /** Watches a ready child until it is found wanting or its run ends. */
-  async watch(): Promise<void> {
-    this.#wasReady = true
-    const { service, deps, events, report } = this.#context
-    const { liveness } = service
-    const pid = this.pid ?? 0
-    if (liveness === null) return
-    const asksThePort = liveness.probe.kind === 'http' || liveness.probe.kind === 'tcp'
-    const subject = { pid, target: asksThePort ? this.#target() : null, whoAnswers: this.#whoAnswers }
-    const fault = await watchLiveness({
-      ...liveness,
-      probe: deps.probeFor(liveness.probe, this.#sources()),
-      target: this.#target() ?? { host: '', port: 0 },
-      clock: deps.clock,
-      signal: this.#end.signal,
-      examine: (result) => examine(result, subject, deps),
-      onProbe: (result, latencyMs, misses) => {
-        const recovered = result.ok && this.misses.probes > 0
-        this.misses = misses
-        if (result.ok) this.latencyMs = latencyMs
-        if (!result.ok || recovered || deps.everyProbe) this.#tellProbe('liveness', result, latencyMs)
-      },
-      onUnresponsive: (facts) => events.emit('unresponsive', { pid, ...facts }),
-      onResponsive: (facts) => events.emit('responsive', { pid, ...facts }),
-    })
-    this.#ended = { because: fault.reason }
-    report({ type: 'unhealthy', run: this.number, fault })
-  }
-
-  readonly #whoAnswers: WhoAnswers = (target, name) => {
-    const question = { pid: this.pid ?? 0, instanceId: this.#spec?.instanceId ?? '', target, name, reported: this.#reported }
-    return this.#context.deps.whoAnswers(question)
-  }
-
-  #target(): ProbeTarget | null {
-    return this.address && reachable(this.address)
-  }
-
-  #sources(): ProbeSources {
-    if (this.#spec === undefined || this.#child === undefined) throw new Error('a probe is made before the launch')
-    const child = this.#child
-    return {
-      lines: (listener) => this.#lines.subscribe((_stream, { line }) => listener(line)),
-      messages: (listener) => child.onMessage((message) => listeningReport(message) ?? listener(message)),
-      end: this.#end.signal,
-      spec: this.#spec,
-    }
   }
 
   readonly #tellLine: LineListener = (stream, { line, cut }) => {
@@ -202,9 +123,22 @@ export class Run {
     this.#context.events.emit('log', cut ? { stream, line, cut, pid } : { stream, line, pid })
   }
 
-  #tellProbe(probe: 'readiness' | 'liveness', result: ProbeResult, latencyMs: number): void {
-    const facts = { probe, ok: result.ok, ...(!result.ok && { reason: result.reason }), latencyMs: Math.round(latencyMs) }
-    this.#context.events.emit('probe', facts)
+  async awaitReady(): Promise<void> {
+    const result = await this.#vitals?.awaitReady()
+    if (result === undefined) return
+    if (result.ready) return this.#context.report({ type: 'ready', run: this.number, identity: result.identity })
+    const { message, reason, portLost } = result
+    this.#ended = { because: reason }
+    this.#context.report({ type: 'unready', run: this.number, fault: { message, reason, portLost } })
+  }
+
+  /** Watches a ready child until it is found wanting or its run ends. */
+  async watch(): Promise<void> {
+    this.#wasReady = true
+    const fault = await this.#vitals?.watch()
+    if (!fault) return
+    this.#ended = { because: fault.reason }
+    this.#context.report({ type: 'unhealthy', run: this.number, fault })
   }
 
   terminate(how: 'graceful' | 'quick' | 'now'): void {
@@ -271,16 +205,6 @@ export class Run {
       })
     })
   }
-}
-
-/**
- * A command is not run, and somebody else's function not called, a hundred times a second. A forked child says itself
- * when it listens: polls are for what it has started in its place.
- */
-const leastPauseMs = ({ kind }: ProbeOptions, { launch }: ServiceSpec): number => {
-  if (kind === 'command') return 250
-  if (kind === 'custom') return 50
-  return launch === 'fork' ? 20 : 0
 }
 
 const stoppedBefore: LaunchFailure = {

@@ -3,71 +3,13 @@ import { SupervisorError } from '../errors.ts'
 import { reachable, urlOf } from '../launch/surroundings.ts'
 import { type LogLine, OutputTail } from '../logs/tail.ts'
 import { packageVersion } from '../version.ts'
+import type { LastExit, ServiceStatus, StopReport, Supervisor } from './controller.ts'
 import type { SupervisorDeps } from './deps.ts'
 import { Emitter, type EventName, type SupervisorEvents } from './events.ts'
 import { failureError } from './failure.ts'
 import { followLines } from './follow.ts'
 import { Instance } from './instance.ts'
-import type { State, StateName } from './machine.ts'
-
-/** How the last run ended. */
-export interface LastExit {
-  readonly pid: number
-  readonly code: number | null
-  readonly signal: string | null
-  readonly reason: SupervisorEvents['exit']['reason']
-  readonly uptimeMs: number
-}
-
-/** A row of `status --json`. */
-export interface ServiceStatus {
-  readonly name: string
-  readonly state: StateName
-  readonly pid: number | null
-  readonly port: number | null
-  readonly url: string | null
-  /** Of the process that runs now, since its launch. */
-  readonly uptimeMs: number | null
-  /** Runs after the first. */
-  readonly restarts: number
-  readonly lastExit: LastExit | null
-  /** `ok` is null while the service is not ready. */
-  readonly health: { readonly ok: boolean | null; readonly latencyMs: number | null; readonly failures: number }
-  /** Of the whole tree. */
-  readonly memoryBytes: number | null
-  /** Of one core, of the whole tree, since its launch. */
-  readonly cpuPercent: number | null
-  readonly supervisor: { readonly pid: number; readonly version: string; readonly startedAt: string }
-}
-
-export interface StopReport {
-  /** Processes of the run that are gone. */
-  readonly reaped: readonly number[]
-  /** Processes that were of its tree and are still alive: they would not die, or are not proved to be ours. */
-  readonly survivors: readonly number[]
-}
-
-/** What one can ask of a service, in this process and from another alike. */
-export interface ServiceController {
-  /** Resolves when it is ready for the first time, rejects with the error that moved it to `failed`. Twice is the same promise. */
-  start(): Promise<ServiceStatus>
-  /** Resolves when nothing of it is left. Twice is the same promise; `force` kills the tree now. */
-  stop(options?: { readonly force?: boolean }): Promise<StopReport>
-  /** Ends the process and starts it again, whatever state it is in. Resolves and rejects as `start` does. */
-  restart(): Promise<ServiceStatus>
-  status(): Promise<ServiceStatus>
-  /** Lines of output, oldest first: the last `tail` (default all that is kept), then, with `follow`, those to come. */
-  logs(options?: { readonly tail?: number; readonly follow?: boolean; readonly signal?: AbortSignal }): AsyncIterable<LogLine>
-}
-
-export interface Supervisor extends ServiceController, AsyncDisposable {
-  readonly name: string
-  readonly state: State
-  /** Where the service answers; undefined while it has no address. */
-  readonly url: string | undefined
-  /** Returns the unsubscribe. A listener that throws harms nobody. */
-  on<E extends EventName>(event: E, listener: (facts: SupervisorEvents[E]) => void): () => void
-}
+import type { State } from './machine.ts'
 
 /** The face of a service: promises over the machine's states, and facts about the run. Nothing happens before `start()`. */
 export class ServiceSupervisor implements Supervisor {
@@ -156,7 +98,7 @@ export class ServiceSupervisor implements Supervisor {
     const up = this.#isUp() ? run : undefined
     const pid = up?.pid ?? null
     const usage = pid === null ? null : await this.#deps.processes.usage(pid)
-    const failures = up?.misses.probes ?? 0
+    const { failures, latencyMs } = up?.health ?? { failures: 0, latencyMs: null }
     return {
       name: this.name,
       state: state.state,
@@ -166,7 +108,11 @@ export class ServiceSupervisor implements Supervisor {
       uptimeMs: pid === null || up === undefined ? null : up.uptimeMs,
       restarts: Math.max(0, this.#runs - 1),
       lastExit: this.#lastExit,
-      health: { ok: state.state === 'ready' ? failures === 0 : null, latencyMs: round(up?.latencyMs), failures },
+      health: {
+        ok: state.state === 'ready' ? failures === 0 : null,
+        latencyMs: latencyMs === null ? null : Math.round(latencyMs * 10) / 10,
+        failures,
+      },
       memoryBytes: usage?.memoryBytes ?? null,
       cpuPercent: usage && up ? Math.round((1000 * usage.cpuMs) / Math.max(1, up.uptimeMs)) / 10 : null,
       supervisor: { pid: process.pid, version: packageVersion, startedAt: this.#startedAt },
@@ -217,6 +163,3 @@ export class ServiceSupervisor implements Supervisor {
 }
 
 const isOver = ({ state }: State): boolean => state === 'stopped' || state === 'failed'
-
-const round = (value: number | null | undefined): number | null =>
-  value === null || value === undefined ? null : Math.round(value * 10) / 10

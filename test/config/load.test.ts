@@ -49,7 +49,7 @@ describe('a config file', () => {
     ['jarvis.config.ts', 'export default { script: ', 'could not be loaded'],
     ['jarvis.config.mjs', 'throw new Error("no home")', 'could not be loaded: no home'],
     ['jarvis.config.mjs', 'export const script = "server.js"', 'exports nothing, not an object'],
-    ['jarvis.config.mjs', 'export default "server.js"', 'exports string, not an object'],
+    ['jarvis.config.mjs', 'export default "server.js"', 'exports a string, not an object'],
     ['jarvis.config.json', 'null', 'not an object'],
     ['jarvis.config.json', '[]', 'not an object'],
   ])('%s: %s: %s', async (name, text, message) => {

@@ -35,6 +35,7 @@ const waiting = (options: Partial<ReadinessOptions> = {}) => {
   void awaitReady({
     probe,
     target,
+    asksThePort: true,
     whoAnswers: async (_target, name) => {
       named.push(name)
       return name ? world.answerer : { ...world.answerer, stranger: null }

@@ -45,7 +45,7 @@ const listeners = fc
     { maxLength: 6 },
   )
   .map((rows) =>
-    rows.map((row, i) => ({ ...row, family: row.address.includes(':') ? 'ipv6' : 'ipv4', socket: `${i}`, acceptQueue: 0 }) as const),
+    rows.map((row, i) => ({ ...row, family: row.address.includes(':') ? 'ipv6' : 'ipv4', socket: String(i), acceptQueue: 0 }) as const),
   )
 
 it('a listener is never taken for ours while somebody else may get the connection', () => {

@@ -63,6 +63,10 @@ const terminate = (how: 'graceful' | 'quick' | 'now'): Effect => ({ do: 'termina
 const retryNow: State = { state: 'backoff', run, attempt: 2, delayMs: 0, port: 'keep' }
 const restartNow: State = { ...retryNow, attempt: 1 }
 const waitNothing: Effect = { do: 'wait', run, delayMs: 0 }
+const unkillable: State = {
+  state: 'failed',
+  failure: { because: 'unkillable', reason: 'UNINTERRUPTIBLE_IO', launch: null, exit: null, detail: '71', count: 1 },
+}
 const gaveUp = (because: string): unknown => ({ state: 'failed', failure: expect.objectContaining({ because }) })
 
 const step = (state: State, input: Input, by: Rules = rules, history: History = cleanHistory): Step =>
@@ -149,6 +153,7 @@ describe('what follows what', () => {
       [launchNext()],
     ],
     ['what cannot be killed is given up', stopping(toStop), { type: 'unkillable', run, survivors: [71] }, gaveUp('unkillable'), []],
+    ['what could not be killed and ends after all is stopped', unkillable, { type: 'exited', run, report: exit }, { ...stopped, exit }, []],
   ] satisfies Row[])('%s', (_what, from, input, to, effects) => {
     const next = step(from, input)
     expect(next.model.state).toEqual(to)
@@ -157,6 +162,8 @@ describe('what follows what', () => {
 
   it.each([
     ['a second start', starting, { type: 'start' }],
+    ['a start beside what could not be killed', unkillable, { type: 'start' }],
+    ['a restart beside what could not be killed', unkillable, { type: 'restart' }],
     ['a start of what is ready', ready, { type: 'start' }],
     ['a start of what waits for its next run anyway', backoff, { type: 'start' }],
     ['a start of what will start', stopping(toStart), { type: 'start' }],
@@ -174,7 +181,7 @@ describe('what follows what', () => {
     ['unhealthy after the exit', backoff, { type: 'unhealthy', run, fault }],
     ['a second exit', backoff, { type: 'exited', run, report: exit }],
     ['an exit after the end', stopped, { type: 'exited', run, report: exit }],
-    ['an exit of what could not be killed', failed, { type: 'exited', run, report: exit }],
+    ['an exit after it was given up', failed, { type: 'exited', run, report: exit }],
     ['a launch that fails after the end', stopped, { type: 'launch-failed', run, failure: transient }],
     ['a launch that fails twice', backoff, { type: 'launch-failed', run, failure: transient }],
     ['unkillable after the exit', backoff, { type: 'unkillable', run, survivors: [71] }],
@@ -331,7 +338,16 @@ class World {
   }
 
   #there(): number[] {
-    return [...this.children].filter(([, is]) => is === 'launching' || is === 'alive').map(([number]) => number)
+    return this.#that('launching', 'alive')
+  }
+
+  /** The run whose child would not die. */
+  get stuck(): number | undefined {
+    return this.#that('unkillable')[0]
+  }
+
+  #that(...states: string[]): number[] {
+    return [...this.children].filter(([, is]) => states.includes(is)).map(([number]) => number)
   }
 
   happen(what: Happening): void {
@@ -355,7 +371,7 @@ class World {
       case 'elapsed':
         return this.#timer === null ? undefined : { type: 'elapsed', run: this.#ring(this.#timer) }
     }
-    const run = this.#current
+    const run = this.#current ?? this.stuck
     return run === undefined ? undefined : this.#causeOf(what, run)
   }
 
@@ -365,6 +381,7 @@ class World {
       if (what.do !== 'launch-failed') return undefined
       return this.#becomes(run, 'gone', { type: 'launch-failed', run, failure: { ...permanent, transient: what.transient } })
     }
+    if (run === this.stuck && what.do !== 'exited') return undefined
     switch (what.do) {
       case 'exited':
         return this.#becomes(run, 'gone', { type: 'exited', run, report: { ...exit, code: what.code, portLost: what.portLost } })
@@ -416,7 +433,7 @@ class World {
   #perform(effect: Effect): void {
     switch (effect.do) {
       case 'launch':
-        expect(this.#there(), 'children when another is launched').toEqual([])
+        expect([...this.#there(), this.stuck ?? []].flat(), 'children when another is launched').toEqual([])
         expect(effect.run, 'number of a new run').toBeGreaterThan(Math.max(0, ...this.launches))
         this.launches.push(effect.run)
         this.children.set(effect.run, 'launching')
@@ -473,10 +490,11 @@ describe('whatever happens, in whatever order', () => {
         const world = new World(by)
         for (const what of happenings) world.happen(what)
         const before = world.state.state
+        const stuck = world.stuck !== undefined
         world.give({ type: 'stop', force })
         world.happen({ do: 'launched' })
         world.happen({ do: 'exited', code: 1, portLost: false })
-        expect(world.state.state).toBe(before === 'failed' ? 'failed' : 'stopped')
+        expect(world.state.state).toBe(before === 'failed' && !stuck ? 'failed' : 'stopped')
       }),
       { numRuns: 500 },
     )
@@ -487,6 +505,7 @@ describe('whatever happens, in whatever order', () => {
       fc.property(someRules, fc.array(happening, { maxLength: 60 }), (by, happenings) => {
         const world = new World(by)
         for (const what of happenings) world.happen(what)
+        if (world.stuck !== undefined) world.happen({ do: 'exited', code: 1, portLost: false })
         const launches = world.launches.length
         world.give({ type: 'restart' })
         if (world.launches.length === launches) {
@@ -505,6 +524,7 @@ describe('whatever happens, in whatever order', () => {
       fc.property(someRules, fc.array(happening, { maxLength: 60 }), (by, happenings) => {
         const world = new World(by)
         for (const what of happenings) world.happen(what)
+        if (world.stuck !== undefined) world.happen({ do: 'exited', code: 1, portLost: false })
         fc.pre(world.state.state === 'stopped' || world.state.state === 'failed')
         world.give({ type: 'start' })
         expect(world.model).toMatchObject({ state: { state: 'starting', attempt: 1 }, history: cleanHistory })

@@ -1,0 +1,135 @@
+import type { ProbeOptions } from '../config/options.ts'
+import type { ServiceSpec } from '../config/service.ts'
+import { type Unhealthy, watchLiveness } from '../health/liveness.ts'
+import type { ProbeResult, ProbeTarget } from '../health/probe.ts'
+import { awaitReady, type Readiness, type WhoAnswers } from '../health/readiness.ts'
+import { type Misses, noMisses } from '../health/threshold.ts'
+import type { Child, LaunchSpec } from '../launch/launcher.ts'
+import { type ListeningReport, listeningReport } from '../launch/report.ts'
+import { type Address, reachable } from '../launch/surroundings.ts'
+import type { LineFeed } from '../logs/line-feed.ts'
+import type { ProbeSources, SupervisorDeps } from './deps.ts'
+import type { Emitter } from './events.ts'
+import { examine } from './examine.ts'
+
+export interface Patient {
+  readonly service: ServiceSpec
+  readonly deps: SupervisorDeps
+  readonly events: Emitter
+  readonly child: Child
+  readonly spec: LaunchSpec
+  readonly address: Address | null
+  readonly lines: LineFeed
+  /** When it was launched, monotonic milliseconds. */
+  readonly launchedAt: number
+  /** Ends with the run: then nothing here settles any more. */
+  readonly end: AbortSignal
+}
+
+/** Watches one child: whether it becomes ready, and whether it stays well. Says what it finds; ends nothing. */
+export class Vitals {
+  readonly #patient: Patient
+  readonly #bells = new Set<() => void>()
+  /** What the child said that it listens on. */
+  readonly #reported: ListeningReport[] = []
+  misses: Misses = noMisses
+  latencyMs: number | null = null
+
+  constructor(patient: Patient) {
+    this.#patient = patient
+    const { child, address } = patient
+    child.onMessage((message) => {
+      const said = listeningReport(message)
+      if (said?.pid !== child.pid) return
+      this.#reported.push(said)
+      if (said.port === address?.port) for (const ring of this.#bells) ring()
+    })
+  }
+
+  async awaitReady(): Promise<Readiness> {
+    const { service, deps, launchedAt, end } = this.#patient
+    const { readiness } = service
+    if (readiness === null) return { ready: true, identity: 'unknown' }
+    return awaitReady({
+      probe: deps.readinessProbeFor(readiness.probe, this.#sources()),
+      target: this.#target,
+      asksThePort: asksThePort(readiness.probe),
+      whoAnswers: this.#whoAnswers,
+      timeoutMs: readiness.timeoutMs,
+      since: launchedAt,
+      leastPauseMs: leastPauseMs(readiness.probe, service),
+      clock: deps.clock,
+      signal: end,
+      onListening: (ring) => {
+        this.#bells.add(ring)
+        return () => this.#bells.delete(ring)
+      },
+      onProbe: (result, latencyMs) => {
+        if (result.ok) this.latencyMs = latencyMs
+        this.#tell('readiness', result, latencyMs)
+      },
+    })
+  }
+
+  /** Settles when the child must be restarted; null where it is not watched. */
+  async watch(): Promise<Unhealthy | null> {
+    const { service, deps, events, child, end } = this.#patient
+    const { liveness } = service
+    if (liveness === null) return null
+    const { pid } = child
+    const subject = { pid, target: asksThePort(liveness.probe) ? this.#target : null, whoAnswers: this.#whoAnswers }
+    return watchLiveness({
+      ...liveness,
+      probe: deps.probeFor(liveness.probe, this.#sources()),
+      target: this.#target ?? { host: '', port: 0 },
+      clock: deps.clock,
+      signal: end,
+      examine: (result) => examine(result, subject, deps),
+      onProbe: (result, latencyMs, misses) => {
+        const recovered = result.ok && this.misses.probes > 0
+        this.misses = misses
+        if (result.ok) this.latencyMs = latencyMs
+        if (!result.ok || recovered || deps.everyProbe) this.#tell('liveness', result, latencyMs)
+      },
+      onUnresponsive: (facts) => events.emit('unresponsive', { pid, ...facts }),
+      onResponsive: (facts) => events.emit('responsive', { pid, ...facts }),
+    })
+  }
+
+  get #target(): ProbeTarget | null {
+    const { address } = this.#patient
+    return address && reachable(address)
+  }
+
+  readonly #whoAnswers: WhoAnswers = (target, name) => {
+    const { deps, child, spec } = this.#patient
+    return deps.whoAnswers({ pid: child.pid, instanceId: spec.instanceId, target, name, reported: this.#reported })
+  }
+
+  #sources(): ProbeSources {
+    const { lines, child, end, spec } = this.#patient
+    return {
+      lines: (listener) => lines.subscribe((_stream, { line }) => listener(line)),
+      messages: (listener) => child.onMessage((message) => listeningReport(message) ?? listener(message)),
+      end,
+      spec,
+    }
+  }
+
+  #tell(probe: 'readiness' | 'liveness', result: ProbeResult, latencyMs: number): void {
+    const facts = { probe, ok: result.ok, ...(!result.ok && { reason: result.reason }), latencyMs: Math.round(latencyMs) }
+    this.#patient.events.emit('probe', facts)
+  }
+}
+
+const asksThePort = ({ kind }: ProbeOptions): boolean => kind === 'http' || kind === 'tcp'
+
+/**
+ * A command is not run, and somebody else's function not called, a hundred times a second. A forked child says itself
+ * when it listens: polls are for what it has started in its place.
+ */
+const leastPauseMs = ({ kind }: ProbeOptions, { launch }: ServiceSpec): number => {
+  if (kind === 'command') return 250
+  if (kind === 'custom') return 50
+  return launch === 'fork' ? 20 : 0
+}
