@@ -43,7 +43,7 @@ export const whoAnswers = async (question: Question, owners: PortOwners | null, 
   ])
   if (seen.verdict === 'ours') return { ...seen, stranger: null }
   if (seen.verdict === 'unknown' || !(await owners.canTell(seen.pids))) return untold(question)
-  const stranger = seen.verdict === 'foreign' && name ? await nameOf(answering(target, seen.listeners), owners, table) : null
+  const stranger = seen.verdict === 'foreign' && name ? await nameOf(seen.strangers, owners, table) : null
   return { ...seen, stranger }
 }
 
@@ -52,7 +52,9 @@ const look = async (target: Target, owners: PortOwners, read: () => Promise<numb
   const listeners = await owners.listeners()
   const pids = await read()
   const ours = await owners.heldBy(pids, listeners)
-  return { verdict: ownershipOf(target, listeners, ours), elsewhere: elsewhere(target, ours), listeners, pids }
+  const own = new Set(ours.map(({ socket }) => socket))
+  const strangers = answering(target, listeners).filter(({ socket }) => !own.has(socket))
+  return { verdict: ownershipOf(target, listeners, ours), elsewhere: elsewhere(target, ours), strangers, pids }
 }
 
 const untold = (question: Question): Answerer => ({ verdict: hasReported(question) ? 'ours' : 'unknown', stranger: null, elsewhere: [] })

@@ -1,4 +1,5 @@
 import { groupExists, membersOfGroup } from './group.ts'
+import { sameProcess } from './identity.ts'
 import { signalIfSame } from './signal.ts'
 import type { ProcessRow, ProcessTable } from './table.ts'
 
@@ -15,18 +16,30 @@ const sweepMs = 1000
  * What is in the group without a certificate is named as a survivor and left alone.
  */
 export const sweep = async (table: ProcessTable, pgid: number, instanceId: string): Promise<Swept> => {
-  const reaped = new Set<number>()
+  const killed = new Map<number, ProcessRow>()
   const until = performance.now() + sweepMs
   let others: readonly ProcessRow[] = []
-  let ours: readonly ProcessRow[] = []
-  while (groupExists(pgid)) {
+  while (groupExists(pgid) && performance.now() < until) {
     const members = await membersOfGroup(table, pgid, instanceId)
-    ours = members.ours
-    others = members.others
-    for (const row of ours) if (signalIfSame(table, row, 'SIGKILL') === 'sent') reaped.add(row.pid)
-    if (ours.length === 0 || performance.now() > until) break
+    for (const row of members.ours) if (signalIfSame(table, row, 'SIGKILL') === 'sent') killed.set(row.pid, row)
+    // what is dying has no environment any more, and so no certificate to show
+    const strange = members.others.filter((row) => !isKilled(killed, row))
+    // what is being replaced by another program (exec) has none for a moment, either: it is looked at twice
+    const settled = strange.every((row) => others.some((other) => sameProcess(other, row)))
+    others = strange
+    if (settled && members.ours.length === 0 && members.others.length === strange.length) break
     await new Promise((resolve) => setImmediate(resolve))
   }
-  const left = new Set([...ours, ...others].map(({ pid }) => pid).filter((pid) => table.identify(pid)?.pgid === pgid))
-  return { reaped: [...reaped].filter((pid) => !left.has(pid)), survivors: [...left] }
+  const left = new Set([...killed.values(), ...others].filter((row) => isStillThere(table, row)).map(({ pid }) => pid))
+  return { reaped: [...killed.keys()].filter((pid) => !left.has(pid)), survivors: [...left] }
+}
+
+const isKilled = (killed: ReadonlyMap<number, ProcessRow>, row: ProcessRow): boolean => {
+  const before = killed.get(row.pid)
+  return before !== undefined && sameProcess(before, row)
+}
+
+const isStillThere = (table: ProcessTable, row: ProcessRow): boolean => {
+  const now = table.identify(row.pid)
+  return now !== undefined && sameProcess(now, row)
 }

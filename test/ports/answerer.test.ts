@@ -147,6 +147,7 @@ describe('what speaks against us is looked at twice', () => {
     ['a listener of ours that was closed between two reads', [foreign, nobody], true, 'nobody'],
     ['a stranger who stays', [foreign, foreign], true, 'foreign'],
     ['nobody who stays away', [nobody, nobody], true, 'nobody'],
+    ['a child that was started meanwhile, where not everything can be read', [foreign, ours], false, 'ours'],
     ['a stranger, where not everything can be read', [foreign, foreign], false, 'unknown'],
     ['nobody, where not everything can be read', [nobody, nobody], false, 'unknown'],
   ])('%s', async (_what, looks, canTell, verdict) => {
