@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startBackend } from '../helpers/claude-backend.ts'
-import { allLines, ask, chatLines, lineThat, postJson } from '../helpers/claude-http.ts'
+import { allLines, ask, chatLines, keepReading, lineThat, postJson } from '../helpers/claude-http.ts'
 import { claudeEnv, createWorld, isAlive, realClaude, until } from '../helpers/claude-world.ts'
 import { startMessagesApi } from '../helpers/messages-api.ts'
 
@@ -65,7 +65,7 @@ describe('a chat with the real Claude CLI', { timeout: 30_000 }, () => {
     await using backend = await startBackend(world, ['--claude-path', realClaude])
     api.hold()
     const client = new AbortController()
-    await postJson(`${backend.url}/api/chat`, { message: 'Hello', requestId: 'one' }, client.signal)
+    keepReading(await postJson(`${backend.url}/api/chat`, { message: 'Hello', requestId: 'one' }, client.signal))
     await api.held()
     client.abort()
     await until('only the backend is left', async () => (await world.pids()).join() === String(backend.pid))

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
 import { backendEntry, isRefused } from '../helpers/claude-backend.ts'
-import { allLines, ask, chatLines, lineThat, postJson } from '../helpers/claude-http.ts'
+import { allLines, ask, chatLines, keepReading, lineThat, postJson } from '../helpers/claude-http.ts'
 import { claudeEnv, createWorld, isAlive, realClaude, until, type World } from '../helpers/claude-world.ts'
 import { startMessagesApi } from '../helpers/messages-api.ts'
 
@@ -117,7 +117,7 @@ describe('the backend under jarvis-supervise start', { timeout: 30_000 }, () => 
     const { url, pid } = await supervised.next('ready')
     const before = await world.pids()
     api.hold()
-    await postJson(`${url}/api/chat`, { message: 'Hello', requestId: 'one' })
+    keepReading(await postJson(`${url}/api/chat`, { message: 'Hello', requestId: 'one' }))
     await api.held()
     const running = (await world.pids()).filter((other) => !before.includes(other))
     expect(running.length).toBeGreaterThan(0)

@@ -43,6 +43,14 @@ export function postJson(url: string, body: unknown, signal?: AbortSignal): Prom
   return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal })
 }
 
+/**
+ * Reads a response on and on, so that the client stays there until the server ends it. One that nobody reads may be
+ * collected as garbage, and its connection closed, in the middle of a test.
+ */
+export function keepReading(response: Response): void {
+  response.text().catch(() => 'cut off, as the test means it to be')
+}
+
 export interface ChatLine {
   type: string
   data?: { type: string; subtype?: string; session_id?: string; result?: string; [key: string]: unknown }

@@ -9,8 +9,8 @@ import { asNobody, createWorld } from './world.ts'
 
 const table = linuxProcessTable()
 const waits = "console.log('up'); setInterval(() => {}, 1e6)"
-/** It never asks how its child ended. */
-const keepsZombie = ['-c', 'true & echo "{\\"zombie\\":$!}"; exec sleep 1000']
+/** As soon as it is a `sleep`, it never asks how its child ended. */
+const keepsZombie = ['-c', 'sleep 1000 & echo "{\\"zombie\\":$!}"; exec sleep 1000']
 const nobody = 2 ** 22
 
 const row = (pid: number, ppid: number): ProcessRow => ({ pid, ppid, pgid: pid, state: 'S', name: 'x', startTime: '1', bootId: '' })
@@ -43,6 +43,8 @@ describe('identify', () => {
     await using world = createWorld()
     const { said, pid } = await world.run('sh', keepsZombie)
     const { zombie } = JSON.parse(said) as { zombie: number }
+    await until(`${pid} has become a sleep`, () => table.identify(pid)?.name === 'sleep')
+    process.kill(zombie, 'SIGKILL')
     await until(`${zombie} is a zombie`, () => readFileSync(`/proc/${zombie}/stat`, 'latin1').includes(') Z '))
     expect(table.identify(zombie)).toBeUndefined()
     expect(table.usageOf(zombie)).toBeUndefined()
