@@ -51,6 +51,7 @@ const rules: readonly Rule[] = [
 
   ['health', 'code', 'words'],
   ['health', 'types', 'causes/codes.ts'],
+  ['health', 'types', 'ports/answerer.ts'],
   ['health', 'types', 'ports/owners.ts'],
 
   ['logs', 'types', 'launch/launcher.ts'],

@@ -1,17 +1,9 @@
 import type { CauseCode } from '../causes/codes.ts'
 import type { Clock } from '../clock.ts'
+import type { Answerer } from '../ports/answerer.ts'
 import type { Listener, Ownership } from '../ports/owners.ts'
-import { ask } from './ask.ts'
+import { type Answer, ask } from './ask.ts'
 import type { Probe, ProbeResult, ProbeTarget } from './probe.ts'
-
-/** Who holds the listener that answers on an address, as far as the platform can tell. */
-export interface Answerer {
-  readonly verdict: Ownership | 'nobody'
-  /** The stranger, as `4711 (nginx)`, where the verdict is foreign and it can be named. */
-  readonly stranger: string | null
-  /** Listeners of ours that do not serve this address. */
-  readonly elsewhere: readonly Listener[]
-}
 
 /** Asks who answers on an address, seen from our child; `name` also finds out who the stranger is, which costs more. */
 export type WhoAnswers = (target: ProbeTarget, name: boolean) => Promise<Answerer>
@@ -22,6 +14,13 @@ export type Readiness =
 
 export interface ReadinessOptions {
   readonly probe: Probe
+  /**
+   * Asked instead of the probe until it has passed once: a booting child shares the machine with us, and asking in full
+   * every few milliseconds would slow it down.
+   */
+  readonly knock?: Probe
+  /** Called while nobody opens: time to prepare the question. */
+  readonly whileClosed?: () => void
   /** null: the service has no address, and only the probe decides. */
   readonly target: ProbeTarget | null
   /** The probe asks this address itself: then somebody of ours must hold it. Others (log, ipc, command) may pass before anything listens. */
@@ -45,6 +44,9 @@ const attemptMs = 5000
 /** A stranger on our port may be about to leave; after this he stays. */
 const strangerGraceMs = 1000
 
+/** A backend that answers, but not yet well, is not asked a hundred times a second. */
+const answeredPauseMs = 50
+
 /** Fast at first, since most backends are up within a second; slower with patience already spent. */
 export const pauseMs = (elapsedMs: number): number => Math.min(250, Math.max(elapsedMs < 2000 ? 5 : 10, elapsedMs * 0.005))
 
@@ -53,22 +55,23 @@ export const pauseMs = (elapsedMs: number): number => Math.min(250, Math.max(ela
  * settles once `signal` has aborted: whoever ended the run knows why.
  */
 export const awaitReady = async (options: ReadinessOptions): Promise<Readiness> => {
-  const { probe, clock, signal, timeoutMs, leastPauseMs, target } = options
+  const { clock, signal, timeoutMs } = options
   const began = options.since ?? clock.now()
   const bell = new Bell(clock)
   const unsubscribe = options.onListening(() => bell.ring())
   const stranger = new Stranger()
+  const attempt = attempts(options)
   let last: ProbeResult = { ok: false, reason: 'nothing was asked yet' }
   try {
     for (;;) {
       // however short the time is, there is one question in it
-      await bell.wait(Math.min(timeoutMs / 2, Math.max(leastPauseMs, pauseMs(clock.now() - began))))
+      await bell.wait(Math.min(timeoutMs / 2, pauseAfter(last, clock.now() - began, options)))
       if (signal.aborted) return never()
       const left = timeoutMs - (clock.now() - began)
       if (left <= 0) return await overdue(options, last)
-      const { result, latencyMs } = await ask(probe, target ?? nowhere, { timeoutMs: Math.min(left, attemptMs), clock, signal })
+      const { result, latencyMs, answerer } = await attempt(Math.min(left, attemptMs))
       if (signal.aborted) return never()
-      const checked = await checkIdentity(options, result, stranger, clock.now())
+      const checked = await checkIdentity(options, result, answerer, stranger)
       if (signal.aborted) return never()
       if ('ready' in checked) {
         if (checked.ready) options.onProbe(result, latencyMs)
@@ -83,6 +86,42 @@ export const awaitReady = async (options: ReadinessOptions): Promise<Readiness> 
 }
 
 const nowhere: ProbeTarget = { host: '', port: 0 }
+
+const pauseAfter = (last: ProbeResult, elapsedMs: number, { leastPauseMs }: ReadinessOptions): number =>
+  Math.max(leastPauseMs, pauseMs(elapsedMs), !last.ok && last.stage === 'answered' ? answeredPauseMs : 0)
+
+interface Attempt extends Answer {
+  /** On its way already where somebody opened; else asked for when it is needed. */
+  readonly answerer: Promise<Answerer> | undefined
+}
+
+/** Knocks until somebody opens, then asks. */
+const attempts = ({
+  probe,
+  knock,
+  whileClosed,
+  target,
+  whoAnswers,
+  clock,
+  signal,
+}: ReadinessOptions): ((timeoutMs: number) => Promise<Attempt>) => {
+  let opened = knock === undefined
+  return async (timeoutMs) => {
+    const limits = { timeoutMs, clock, signal }
+    if (!opened && knock !== undefined) {
+      const answer = await ask(knock, target ?? nowhere, limits)
+      opened = answer.result.ok
+      if (!opened) {
+        whileClosed?.()
+        return { ...answer, answerer: undefined }
+      }
+    }
+    // the question, and whose answer it is, at the same time: each takes some milliseconds
+    const answerer = knock === undefined || target === null ? undefined : whoAnswers(target, false)
+    return { ...(await ask(probe, target ?? nowhere, limits)), answerer }
+  }
+}
+
 /** A new one each time: what waits for a promise is kept alive by it. */
 const never = (): Promise<never> => new Promise(() => {})
 const reasonOf = (result: ProbeResult): string => (result.ok ? '' : result.reason)
@@ -91,19 +130,19 @@ const reasonOf = (result: ProbeResult): string => (result.ok ? '' : result.reaso
 const checkIdentity = async (
   options: ReadinessOptions,
   result: ProbeResult,
+  asked: Promise<Answerer> | undefined,
   stranger: Stranger,
-  at: number,
 ): Promise<Readiness | ProbeResult> => {
-  const { target, whoAnswers } = options
+  const { target, whoAnswers, clock } = options
   if (target === null) return result.ok ? { ready: true, identity: 'unknown' } : result
   const reachedSomebody = result.ok || result.stage === 'answered' || result.stage === 'died' || result.stage === 'no-answer'
   if (!reachedSomebody) {
     stranger.forget()
     return result
   }
-  const answerer = await whoAnswers(target, false)
+  const answerer = await (asked ?? whoAnswers(target, false))
   if (answerer.verdict !== 'foreign') stranger.forget()
-  if (answerer.verdict === 'foreign') return stranger.seen(options, at)
+  if (answerer.verdict === 'foreign') return stranger.seen(options, clock.now())
   if (!result.ok) return result
   if (answerer.verdict !== 'nobody') return { ready: true, identity: answerer.verdict }
   if (!options.asksThePort) return { ready: true, identity: 'unknown' }

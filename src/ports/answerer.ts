@@ -11,6 +11,10 @@ export interface Question {
   readonly name: boolean
   /** What the child itself said over its channel: proof where the platform cannot tell. */
   readonly reported: readonly ReportedListener[]
+  /** What it said is fresh: proof in any case. */
+  readonly believe?: boolean
+  /** Listeners that answered here before and were ours: as long as the child has them open, they still do. */
+  readonly proved?: readonly Listener[]
 }
 
 export interface ReportedListener {
@@ -23,7 +27,9 @@ export interface Answerer {
   readonly verdict: Ownership | 'nobody'
   /** `pid 4711 (nginx)`, where the verdict is foreign and it can be named. */
   readonly stranger: string | null
-  /** Listeners of ours that do not serve this address. */
+  /** Listeners of ours that serve this address, as far as they were seen. */
+  readonly serving: readonly Listener[]
+  /** Listeners of ours that do not. */
   readonly elsewhere: readonly Listener[]
 }
 
@@ -33,7 +39,9 @@ export interface Answerer {
  */
 export const whoAnswers = async (question: Question, owners: PortOwners | null, table: ProcessTable): Promise<Answerer> => {
   const { pid, instanceId, target, name } = question
-  if (owners === null) return untold(question)
+  if (owners === null || (question.believe === true && hasReported(question))) return untold(question)
+  const still = await stillServing(question, owners, table)
+  if (still !== null) return still
   const first = await look(target, owners, () => pidsOf(table.tree(pid)))
   if (first.verdict === 'ours') return { ...first, stranger: null }
   const seen = await look(target, owners, async () => [
@@ -47,6 +55,13 @@ export const whoAnswers = async (question: Question, owners: PortOwners | null, 
   return { ...seen, stranger }
 }
 
+/** Reads only the descriptors of the tree: the tables of the kernel cost 8 ms, and a healthy backend is asked often. */
+const stillServing = async ({ pid, proved = [] }: Question, owners: PortOwners, table: ProcessTable): Promise<Answerer | null> => {
+  if (proved.length === 0) return null
+  const held = await owners.heldBy(await pidsOf(table.tree(pid)), proved)
+  return held.length === proved.length ? { verdict: 'ours', stranger: null, serving: proved, elsewhere: [] } : null
+}
+
 /** Listeners first: whoever holds one of them is among the processes read afterwards. */
 const look = async (target: Target, owners: PortOwners, read: () => Promise<number[]>) => {
   const listeners = await owners.listeners()
@@ -54,10 +69,16 @@ const look = async (target: Target, owners: PortOwners, read: () => Promise<numb
   const ours = await owners.heldBy(pids, listeners)
   const own = new Set(ours.map(({ socket }) => socket))
   const strangers = answering(target, listeners).filter(({ socket }) => !own.has(socket))
-  return { verdict: ownershipOf(target, listeners, ours), elsewhere: elsewhere(target, ours), strangers, pids }
+  const serving = answering(target, ours)
+  return { verdict: ownershipOf(target, listeners, ours), serving, elsewhere: elsewhere(target, ours), strangers, pids }
 }
 
-const untold = (question: Question): Answerer => ({ verdict: hasReported(question) ? 'ours' : 'unknown', stranger: null, elsewhere: [] })
+const untold = (question: Question): Answerer => ({
+  verdict: hasReported(question) ? 'ours' : 'unknown',
+  stranger: null,
+  serving: [],
+  elsewhere: [],
+})
 
 const hasReported = ({ target, reported }: Question): boolean => {
   const asListeners = reported.map(({ address, port }) => ({ family: familyOf(address), address, port, socket: '', acceptQueue: -1 }))

@@ -23,7 +23,7 @@ import { stateDirOf } from '../record/state-dir.ts'
 import type { Supervisor } from './controller.ts'
 import type { OutputSink, Processes, SupervisorDeps } from './deps.ts'
 import { prepareWith } from './prepare.ts'
-import { probeFor, readinessProbeFor } from './probes.ts'
+import { knockFor, probeFor } from './probes.ts'
 import { ServiceSupervisor } from './supervisor.ts'
 
 export type CreateOptions = ServiceOptions & {
@@ -84,7 +84,7 @@ const realDeps = (service: ServiceSpec, { baseDir, stateDir: asked, output, ever
       return Math.max(-1, ...answering(target, await owners.listeners()).map((listener) => listener.acceptQueue))
     },
     probeFor,
-    readinessProbeFor,
+    knockFor,
     output,
     everyProbe,
     wakes: platform !== 'win32',

@@ -83,8 +83,8 @@ export interface SupervisorDeps {
   /** Connections that wait to be accepted on an address; -1 where unknown. */
   readonly acceptQueue: (target: ProbeTarget) => Promise<number>
   readonly probeFor: (options: ProbeOptions, sources: ProbeSources) => Probe
-  /** The same, for a child that may not listen yet. */
-  readonly readinessProbeFor: (options: ProbeOptions, sources: ProbeSources) => Probe
+  /** What to ask before a probe of this kind, until it passes once; nothing where the probe is light itself. */
+  readonly knockFor: (options: ProbeOptions) => { readonly knock: Probe; readonly whileClosed: () => void } | null
   readonly output: OutputSink | undefined
   /** Tell of every liveness probe, not only of failures and recoveries. */
   readonly everyProbe: boolean

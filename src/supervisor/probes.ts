@@ -1,7 +1,6 @@
 import type { ProbeOptions } from '../config/options.ts'
 import { commandProbe } from '../health/command.ts'
 import { httpProbe, loadHttp } from '../health/http.ts'
-import { knocking } from '../health/knock.ts'
 import type { Probe } from '../health/probe.ts'
 import { ipcProbe, logProbe } from '../health/signals.ts'
 import { tcpProbe } from '../health/tcp.ts'
@@ -27,8 +26,6 @@ export const probeFor = (options: ProbeOptions, { lines, messages, end, spec }: 
   }
 }
 
-/** For a child that may not listen yet: knocks before it asks. */
-export const readinessProbeFor = (options: ProbeOptions, sources: ProbeSources): Probe => {
-  const probe = probeFor(options, sources)
-  return options.kind === 'http' ? knocking(probe, () => void loadHttp()) : probe
-}
+/** A child that does not listen yet is knocked at; meanwhile what the question needs is loaded. */
+export const knockFor = ({ kind }: ProbeOptions): { knock: Probe; whileClosed: () => void } | null =>
+  kind === 'http' ? { knock: tcpProbe, whileClosed: () => void loadHttp() } : null

@@ -8,6 +8,8 @@ import type { Child, LaunchSpec } from '../launch/launcher.ts'
 import { type ListeningReport, listeningReport } from '../launch/report.ts'
 import { type Address, reachable } from '../launch/surroundings.ts'
 import type { LineFeed } from '../logs/line-feed.ts'
+import type { Answerer, Question } from '../ports/answerer.ts'
+import type { Listener } from '../ports/owners.ts'
 import type { ProbeSources, SupervisorDeps } from './deps.ts'
 import type { Emitter } from './events.ts'
 import { examine } from './examine.ts'
@@ -32,6 +34,7 @@ export class Vitals {
   readonly #bells = new Set<() => void>()
   /** What the child said that it listens on. */
   readonly #reported: ListeningReport[] = []
+  #serving: readonly Listener[] = []
   misses: Misses = noMisses
   latencyMs: number | null = null
 
@@ -51,10 +54,12 @@ export class Vitals {
     const { readiness } = service
     if (readiness === null) return { ready: true, identity: 'unknown' }
     return awaitReady({
-      probe: deps.readinessProbeFor(readiness.probe, this.#sources()),
+      probe: deps.probeFor(readiness.probe, this.#sources()),
+      ...deps.knockFor(readiness.probe),
       target: this.#target,
       asksThePort: asksThePort(readiness.probe),
-      whoAnswers: this.#whoAnswers,
+      // what it said a moment ago over its own channel is proof enough, and costs nothing
+      whoAnswers: (target, name) => this.#whoAnswers({ target, name, believe: true }),
       timeoutMs: readiness.timeoutMs,
       since: launchedAt,
       leastPauseMs: leastPauseMs(readiness.probe, service),
@@ -77,7 +82,7 @@ export class Vitals {
     const { liveness } = service
     if (liveness === null) return null
     const { pid } = child
-    const subject = { pid, target: asksThePort(liveness.probe) ? this.#target : null, whoAnswers: this.#whoAnswers }
+    const subject = { pid, target: asksThePort(liveness.probe) ? this.#target : null, whoAnswers: this.#whoAnswersNow }
     return watchLiveness({
       ...liveness,
       probe: deps.probeFor(liveness.probe, this.#sources()),
@@ -101,9 +106,15 @@ export class Vitals {
     return address && reachable(address)
   }
 
-  readonly #whoAnswers: WhoAnswers = (target, name) => {
+  /** While all is well it is enough that the sockets are still there that were proved ours. */
+  readonly #whoAnswersNow: WhoAnswers = (target, name) =>
+    this.#whoAnswers({ target, name, believe: false, ...(!name && { proved: this.#serving }) })
+
+  async #whoAnswers(question: Pick<Question, 'target' | 'name' | 'believe' | 'proved'>): Promise<Answerer> {
     const { deps, child, spec } = this.#patient
-    return deps.whoAnswers({ pid: child.pid, instanceId: spec.instanceId, target, name, reported: this.#reported })
+    const answerer = await deps.whoAnswers({ pid: child.pid, instanceId: spec.instanceId, reported: this.#reported, ...question })
+    this.#serving = answerer.serving
+    return answerer
   }
 
   #sources(): ProbeSources {

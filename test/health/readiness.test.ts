@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Probe, ProbeResult } from '../../src/health/probe.ts'
-import { type Answerer, awaitReady, pauseMs, type Readiness, type ReadinessOptions } from '../../src/health/readiness.ts'
+import { awaitReady, pauseMs, type Readiness, type ReadinessOptions } from '../../src/health/readiness.ts'
+import type { Answerer } from '../../src/ports/answerer.ts'
 import type { Listener } from '../../src/ports/owners.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 
@@ -14,7 +15,7 @@ const listener = (address: string, port: number): Listener => ({
   socket: '1',
   acceptQueue: 0,
 })
-const ours: Answerer = { verdict: 'ours', stranger: null, elsewhere: [] }
+const ours: Answerer = { verdict: 'ours', stranger: null, serving: [], elsewhere: [] }
 const nobody: Answerer = { ...ours, verdict: 'nobody' }
 const foreign: Answerer = { ...ours, verdict: 'foreign', stranger: 'pid 4711 (nginx)' }
 
@@ -290,5 +291,44 @@ describe('how often it is asked', () => {
     world.answerer = ours
     await clock.advance(500)
     expect(told).toEqual([refused, world.answer])
+  })
+})
+
+describe('a knock before the question', () => {
+  const knocking = () => {
+    const door = { open: false, closed: 0 }
+    const knock: Probe = async () => (door.open ? ok : refused)
+    const whileClosed = (): void => {
+      door.closed += 1
+    }
+    return { door, ...waiting({ knock, whileClosed }) }
+  }
+
+  it('is all that is tried until somebody opens', async () => {
+    const { door, world, clock, asked, result } = knocking()
+    world.answer = ok
+    world.answerer = ours
+    await clock.advance(200)
+    expect(asked).toEqual([])
+    expect(door.closed).toBeGreaterThan(1)
+    door.open = true
+    await clock.advance(50)
+    expect(asked).toHaveLength(1)
+    expect(result()).toEqual({ ready: true, identity: 'ours' })
+  })
+
+  it('is not repeated once it was answered, and who answers is asked with the question', async () => {
+    const { door, world, clock, asked, named, result } = knocking()
+    door.open = true
+    world.answer = { ok: false, reason: 'GET / answered 503', stage: 'answered' }
+    world.answerer = ours
+    await clock.advance(200)
+    const questions = asked.length
+    expect(questions).toBeGreaterThan(1)
+    expect(named).toHaveLength(questions)
+    door.open = false
+    world.answer = ok
+    await clock.advance(100)
+    expect(result()).toEqual({ ready: true, identity: 'ours' })
   })
 })

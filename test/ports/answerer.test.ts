@@ -109,7 +109,12 @@ describe('it is unknown', () => {
   })
 
   it('on a platform without a reader', async () => {
-    expect(await whoAnswers(question(process.pid, 80), null, table)).toEqual({ verdict: 'unknown', stranger: null, elsewhere: [] })
+    expect(await whoAnswers(question(process.pid, 80), null, table)).toEqual({
+      verdict: 'unknown',
+      stranger: null,
+      serving: [],
+      elsewhere: [],
+    })
   })
 
   it('unless the child itself has said that it listens there', async () => {

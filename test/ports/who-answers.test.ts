@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Question, whoAnswers } from '../../src/ports/answerer.ts'
+import type { PortOwners } from '../../src/ports/owners.ts'
 import { portOwnersFor } from '../../src/ports/port-owners.ts'
 import { processTableFor } from '../../src/process/process-table.ts'
 import { freePort, isListenedOn, occupy } from '../helpers/ports.ts'
@@ -166,6 +167,38 @@ describe.skipIf(process.platform !== 'linux')('who answers', () => {
   })
 })
 
+describe.skipIf(process.platform !== 'linux')('what is known already', () => {
+  const table = processTableFor('linux')
+  const owners = portOwnersFor('linux', table)!
+  /** Whoever asks for the machine's listeners pays for it: here with an error. */
+  const withoutTables: PortOwners = { ...owners, listeners: () => Promise.reject(new Error('the tables were read')) }
+  const ask = (pid: number, port: number, more: Partial<Question>, by = withoutTables) =>
+    whoAnswers({ pid, instanceId: 'of another run', target: { host: '127.0.0.1', port }, name: false, reported: [], ...more }, by, table)
+
+  it("the child's own fresh word is believed without a look", async () => {
+    await using nest = createNest()
+    const { pid, told: port } = await nest.node<number>(listens, { args: ['127.0.0.1'] })
+    const reported = [{ address: '127.0.0.1', port }]
+    expect(await ask(pid, port, { reported, believe: true })).toMatchObject({ verdict: 'ours' })
+    await expect(ask(pid, port, { reported })).rejects.toThrow('the tables were read')
+  })
+
+  it('a socket that was proved ours is still ours while the child has it open, and is looked for again when it has not', async () => {
+    await using nest = createNest()
+    const child = await nest.node<number>(
+      `${listens}
+      process.stdin.once('data', () => server.close(() => console.log(0)))`,
+      { args: ['127.0.0.1'] },
+    )
+    const { serving: proved } = await ask(child.pid, child.told, {}, owners)
+    expect(proved).toHaveLength(1)
+    expect(await ask(child.pid, child.told, { proved })).toMatchObject({ verdict: 'ours', serving: proved })
+    child.child.stdin!.write('close\n')
+    expect(JSON.parse(await child.line())).toBe(0)
+    await expect(ask(child.pid, child.told, { proved })).rejects.toThrow('the tables were read')
+  })
+})
+
 describe('where the platform cannot tell', () => {
   const table = processTableFor('win32')
   const target = { host: '127.0.0.1', port: 4000 }
@@ -188,7 +221,7 @@ describe('where the platform cannot tell', () => {
       ],
     ],
   ])("the child's own word that it listens %s is proof", async (_, reported) => {
-    expect(await whoAnswers(question(reported), null, table)).toEqual({ verdict: 'ours', stranger: null, elsewhere: [] })
+    expect(await whoAnswers(question(reported), null, table)).toEqual({ verdict: 'ours', stranger: null, serving: [], elsewhere: [] })
   })
 
   it.each([
@@ -197,6 +230,6 @@ describe('where the platform cannot tell', () => {
     ['another address', [{ address: '127.0.0.2', port: 4000 }]],
     ['the other family', [{ address: '::1', port: 4000 }]],
   ])('it is unknown where the child has told of %s', async (_, reported) => {
-    expect(await whoAnswers(question(reported), null, table)).toEqual({ verdict: 'unknown', stranger: null, elsewhere: [] })
+    expect(await whoAnswers(question(reported), null, table)).toEqual({ verdict: 'unknown', stranger: null, serving: [], elsewhere: [] })
   })
 })
