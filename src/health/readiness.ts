@@ -48,7 +48,7 @@ const strangerGraceMs = 1000
 const answeredPauseMs = 50
 
 /** Fast at first, since most backends are up within a second; slower with patience already spent. */
-export const pauseMs = (elapsedMs: number): number => Math.min(250, Math.max(elapsedMs < 2000 ? 5 : 10, elapsedMs * 0.005))
+export const pauseMs = (elapsedMs: number): number => Math.min(250, Math.max(5, elapsedMs * 0.0025))
 
 /**
  * Waits until the probe passes *and* what answers is ours; gives the last reason when the time is over. Never

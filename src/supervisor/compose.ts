@@ -68,6 +68,7 @@ const realDeps = (service: ServiceSpec, { baseDir, stateDir: asked, output, ever
     random: Math.random,
     wallClock: Date.now,
     prepare: prepareWith({
+      clock: systemClock,
       launchers: { fork: forkLauncher(platform), spawn: spawnLauncher(platform) },
       owners,
       env: { ...env },

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import type { Clock } from '../clock.ts'
 import type { ServiceSpec } from '../config/service.ts'
 import type { FoundExecutable } from '../detect/found.ts'
 import { messageOf } from '../errors.ts'
@@ -14,6 +15,7 @@ import { LaunchRefused, type Prepared, type PrepareRequest, refuse } from './dep
 import { findClaude, findNode, missingNodeFolder } from './find-executables.ts'
 
 export interface PrepareContext {
+  readonly clock: Clock
   readonly launchers: Readonly<Record<'fork' | 'spawn', Launcher>>
   readonly owners: PortOwners | null
   /** The supervisor's own environment, as it was when it was made. */
@@ -25,6 +27,8 @@ export interface PrepareContext {
   readonly newInstanceId: () => string
 }
 
+const longLookMs = 2
+
 /**
  * Chooses the address, finds the executables and sets up the surroundings of one run. Nothing is executed on the way,
  * but for a Claude that is required.
@@ -32,13 +36,15 @@ export interface PrepareContext {
 export const prepareWith =
   (context: PrepareContext) =>
   async ({ service, previous, port }: PrepareRequest): Promise<Prepared> => {
+    const { clock } = context
+    const began = clock.now()
     checkScript(service)
     checkFolder(service)
     const { env: base, platform, baseDir, owners } = context
     const [address, claude] = await Promise.all([chooseAddress(service, previous, port, owners), findClaude(service, baseDir)])
     const node = findNode(service)
-    // the looks and the launch take some milliseconds each: whoever else lives on this thread gets a turn between them
-    await new Promise((resolve) => setImmediate(resolve))
+    // the first looks and the launch take some milliseconds each: whoever else lives on this thread gets a turn between them
+    if (clock.now() - began > longLookMs) await new Promise((resolve) => setImmediate(resolve))
     const launcher = context.launchers[service.launch]
     const runsOnNode = 'script' in service.run
     if (runsOnNode && node === null) throw new LaunchRefused(noNode)
