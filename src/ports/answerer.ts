@@ -33,6 +33,9 @@ export interface Answerer {
   readonly elsewhere: readonly Listener[]
 }
 
+/** The kernel takes a process apart within this time. */
+const endingMs = 50
+
 /**
  * Ours is what the tree of the child holds and, where that is not enough, what its process group holds with its
  * certificate. What speaks against us is looked at twice: listeners and processes are not read in one moment.
@@ -44,11 +47,18 @@ export const whoAnswers = async (question: Question, owners: PortOwners | null, 
   if (still !== null) return still
   const first = await look(target, owners, () => pidsOf(table.tree(pid)))
   if (first.verdict === 'ours') return { ...first, stranger: null }
-  const seen = await look(target, owners, async () => [
-    ...(await pidsOf(table.tree(pid))),
-    // a process whose parent has ended is no descendant any more
-    ...(await membersOfGroup(table, pid, instanceId)).ours.map((row) => row.pid),
-  ])
+  const lookAgain = () =>
+    look(target, owners, async () => [
+      ...(await pidsOf(table.tree(pid))),
+      // a process whose parent has ended is no descendant any more
+      ...(await membersOfGroup(table, pid, instanceId)).ours.map((row) => row.pid),
+    ])
+  let seen = await lookAgain()
+  if (seen.verdict !== 'ours' && !(await owners.canTell(seen.pids))) {
+    // a process that is just ending shows nothing either: in a moment it is gone, and what it did not hold is a stranger's
+    await new Promise((resolve) => setTimeout(resolve, endingMs))
+    seen = await lookAgain()
+  }
   if (seen.verdict === 'ours') return { ...seen, stranger: null }
   if (seen.verdict === 'unknown' || !(await owners.canTell(seen.pids))) return untold(question)
   const stranger = seen.verdict === 'foreign' && name ? await nameOf(seen.strangers, owners, table) : null

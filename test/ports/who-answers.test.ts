@@ -167,6 +167,28 @@ describe.skipIf(process.platform !== 'linux')('who answers', () => {
   })
 })
 
+describe.skipIf(process.platform !== 'linux')('a child that shows nothing of itself', () => {
+  const table = processTableFor('linux')
+  const owners = portOwnersFor('linux', table)!
+  /** As the kernel shows a process that is ending, and then no more. */
+  const ask = async (answers: boolean[]) => {
+    await using nest = createNest()
+    const ours = await nest.node('console.log(0); process.stdin.resume()')
+    const stranger = await nest.node<number>(listens, { args: ['127.0.0.1'] })
+    const scripted: PortOwners = { ...owners, canTell: async () => answers.shift() ?? true }
+    const target = { host: '127.0.0.1', port: stranger.told }
+    return await whoAnswers({ pid: ours.pid, instanceId: 'of another run', target, name: false, reported: [] }, scripted, table)
+  }
+
+  it('for a moment, because it is ending, does not make a stranger unknown', async () => {
+    expect(await ask([false])).toMatchObject({ verdict: 'foreign' })
+  })
+
+  it('for good leaves it open who answers', async () => {
+    expect(await ask([false, false])).toMatchObject({ verdict: 'unknown' })
+  })
+})
+
 describe.skipIf(process.platform !== 'linux')('what is known already', () => {
   const table = processTableFor('linux')
   const owners = portOwnersFor('linux', table)!
