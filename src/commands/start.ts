@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { findConfig, loadConfig } from '../config/load.ts'
 import type { ServiceOptions } from '../config/options.ts'
+import { invalidOptions } from '../config/service.ts'
+import { isSeveral, severalProblems } from '../config/several.ts'
 import { isSupervisorError } from '../errors.ts'
 import type { OutputStream } from '../launch/launcher.ts'
 import { composeSupervisor } from '../supervisor/compose.ts'
@@ -16,15 +18,15 @@ import { outputOf, type Paint, painter } from './terminal.ts'
 
 /** Supervises in the foreground until a signal comes or there is nothing left to supervise. Resolves with the exit code. */
 export const start = async (args: ParsedArguments): Promise<number> => {
-  const { options, baseDir, key } = await service(args)
+  const { options, baseDir, key, stateDir } = await service(args)
   const json = args.values.json === true
   const supervisor = composeSupervisor(options, {
     baseDir,
     key,
-    stateDir: args.values['state-dir'] as string | undefined,
+    stateDir: (args.values['state-dir'] as string | undefined) ?? stateDir,
     everyProbe: args.values.verbose === true,
-    // with --json, output comes as events
-    output: json ? undefined : passThrough,
+    // with --json, output comes as events, written by now
+    output: json ? () => taken(outputOf('stdout')) : passThrough,
   })
   const paint = painter(2, process.env, args.values['no-color'] === true)
   if (json) tellAsJson(supervisor)
@@ -32,7 +34,14 @@ export const start = async (args: ParsedArguments): Promise<number> => {
   return supervise(supervisor, json, paint)
 }
 
-const service = async (args: ParsedArguments): Promise<{ options: ServiceOptions; baseDir: string; key?: string }> => {
+interface Subject {
+  readonly options: ServiceOptions
+  readonly baseDir: string
+  readonly key?: string
+  readonly stateDir?: string | undefined
+}
+
+const service = async (args: ParsedArguments): Promise<Subject> => {
   const line = { ...overrides(args), ...subject(args) }
   const here = process.cwd()
   const named = args.values.config as string | undefined
@@ -47,11 +56,12 @@ const service = async (args: ParsedArguments): Promise<{ options: ServiceOptions
       'Write: jarvis-supervise start server.js',
     )
   const { config, dir } = await loadConfig(file)
-  if (!('services' in config)) return { options: merge(config, line), baseDir: dir }
-  const [entry, another] = Object.entries(config.services)
-  if (entry === undefined || another !== undefined)
-    throw usageError(`${file} has ${Object.keys(config.services).length} services; this version supervises one.`)
-  return { options: merge(entry[1], line), baseDir: dir, key: entry[0] }
+  if (!isSeveral(config)) return { options: merge(config, line), baseDir: dir }
+  const problems = severalProblems(config)
+  if (problems.length > 0) throw invalidOptions(problems)
+  const [[key, options] = ['', {}], another] = Object.entries(config.services)
+  if (another !== undefined) throw usageError(`${file} has ${Object.keys(config.services).length} services; this version supervises one.`)
+  return { options: merge(options, line), baseDir: dir, key, stateDir: config.stateDir }
 }
 
 const supervise = async (supervisor: Supervisor, json: boolean, paint: Paint): Promise<number> => {
@@ -111,7 +121,13 @@ const tellAsJson = (supervisor: Supervisor): void => {
 /** Untouched, and no faster than it is taken: the child waits while our reader does. */
 const passThrough = (stream: OutputStream, chunk: Buffer): void | Promise<void> => {
   const out = outputOf(stream)
-  if (!out.writable || out.write(chunk)) return undefined
+  if (out.writable) out.write(chunk)
+  return taken(out)
+}
+
+/** Holds the child back while our reader does not keep up. */
+const taken = (out: NodeJS.WriteStream): void | Promise<void> => {
+  if (!out.writable || !out.writableNeedDrain) return undefined
   return new Promise((resolve) => {
     const done = (): void => {
       out.off('drain', done)

@@ -56,11 +56,6 @@ const orFalse =
     if (value !== false) inner(value, path, problems)
   }
 
-/** Options of the contract that this version does not have yet: said, never ignored. */
-const notYet: shape.Shape = (_value, path, problems) => {
-  problems.push({ path, message: `\`${path}\` is not supported by this version` })
-}
-
 const service = shape.object({
   name: shape.filled,
   script: shape.location,
@@ -88,15 +83,15 @@ const service = shape.object({
     intensity: shape.object({ maxRestarts: shape.number(0), halfLifeMs: positiveMs }),
   }),
   stop: shape.object({ message: shape.anything, signal: shape.signal, graceMs: ms }),
-  transport: notYet,
-  dieWithParent: notYet,
-  limits: notYet,
-  logs: notYet,
-  dependsOn: notYet,
-  standby: notYet,
-  overlap: notYet,
-  gateway: notYet,
-  watch: notYet,
+  transport: shape.notYet,
+  dieWithParent: shape.notYet,
+  limits: shape.notYet,
+  logs: shape.notYet,
+  dependsOn: shape.notYet,
+  standby: shape.notYet,
+  overlap: shape.notYet,
+  gateway: shape.notYet,
+  watch: shape.notYet,
 })
 
 export const serviceProblems = (options: unknown, path: string): Problem[] => {

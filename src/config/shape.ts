@@ -53,6 +53,11 @@ export const location = that(
 )
 export const signal = that('the name of a signal, such as SIGTERM', (v) => typeof v === 'string' && Object.hasOwn(constants.signals, v))
 
+/** An option that this version does not have yet: said, never ignored. */
+export const notYet: Shape = (_value, path, problems) => {
+  problems.push({ path, message: `\`${path}\` is not supported by this version` })
+}
+
 export const number = (min: number, max = Number.POSITIVE_INFINITY): Shape =>
   that(
     `a number ${max === Number.POSITIVE_INFINITY ? `of at least ${min}` : `from ${min} to ${max}`}`,

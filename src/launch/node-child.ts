@@ -46,22 +46,34 @@ const turnMs = 4
 const drain = (name: OutputStream, process: ChildProcess, listeners: ReadonlySet<OutputListener>): Promise<void> => {
   const stream = process[name]
   if (stream === null) return Promise.resolve()
-  const resume = (): void => void stream.resume()
+  /** Listeners that have not taken what they got. */
+  let waiting = 0
   let turnBegan: number | undefined
+  const flow = (): void => {
+    const spent = turnBegan !== undefined && performance.now() - turnBegan > turnMs
+    if (waiting > 0 || spent) stream.pause()
+    else stream.resume()
+  }
   const nextTurn = (): void => {
     turnBegan = undefined
-    resume()
+    flow()
+  }
+  const taken = (): void => {
+    waiting -= 1
+    flow()
   }
   stream.on('data', (chunk: Buffer) => {
     if (turnBegan === undefined) {
       turnBegan = performance.now()
       setImmediate(nextTurn)
     }
-    const waits = [...listeners].map((listener) => listener(name, chunk)).filter((wait) => wait !== undefined)
-    if (waits.length > 0) {
-      stream.pause()
-      void Promise.all(waits).then(resume, resume)
-    } else if (performance.now() - turnBegan > turnMs) stream.pause()
+    for (const listener of listeners) {
+      const wait = listener(name, chunk)
+      if (wait === undefined) continue
+      waiting += 1
+      wait.then(taken, taken)
+    }
+    flow()
   })
   // a broken pipe ends the stream; 'close' follows
   stream.on('error', () => {})

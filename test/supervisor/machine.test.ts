@@ -419,6 +419,8 @@ class World {
     if (offset !== 0 && (number === this.model.run || number < 0)) return
     const before = this.model
     this.give({ ...input, run: number })
+    // what was said of a run that is yet to come must not be taken for late when that run has come
+    this.#given.pop()
     expect(this.model, `late ${input.type}`).toBe(before)
   }
 
