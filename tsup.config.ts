@@ -14,6 +14,10 @@ export default defineConfig([
     format: 'cjs',
     splitting: false,
     banner: { js: '#!/usr/bin/env node' },
+    // read and compiled before anything runs: white space only, names stay for stack traces
+    esbuildOptions: (options) => {
+      options.minifyWhitespace = true
+    },
     onSuccess: async () => copyFileSync('src/launch/preload.cjs', 'dist/preload.cjs'),
   },
 ])

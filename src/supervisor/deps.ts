@@ -84,7 +84,10 @@ export interface SupervisorDeps {
   readonly acceptQueue: (target: ProbeTarget) => Promise<number>
   readonly probeFor: (options: ProbeOptions, sources: ProbeSources) => Probe
   /** What to ask before a probe of this kind, until it passes once; nothing where the probe is light itself. */
-  readonly knockFor: (options: ProbeOptions) => { readonly knock: Probe; readonly whileClosed: () => void } | null
+  readonly knockFor: (
+    options: ProbeOptions,
+    launch: ServiceSpec['launch'],
+  ) => { readonly knock: Probe; readonly whileClosed: () => void } | null
   readonly output: OutputSink | undefined
   /** Tell of every liveness probe, not only of failures and recoveries. */
   readonly everyProbe: boolean

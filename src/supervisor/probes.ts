@@ -1,4 +1,5 @@
 import type { ProbeOptions } from '../config/options.ts'
+import type { ServiceSpec } from '../config/service.ts'
 import { commandProbe } from '../health/command.ts'
 import { httpProbe, loadHttp } from '../health/http.ts'
 import type { Probe } from '../health/probe.ts'
@@ -26,6 +27,9 @@ export const probeFor = (options: ProbeOptions, { lines, messages, end, spec }: 
   }
 }
 
-/** A child that does not listen yet is knocked at; meanwhile what the question needs is loaded. */
-export const knockFor = ({ kind }: ProbeOptions): { knock: Probe; whileClosed: () => void } | null =>
-  kind === 'http' ? { knock: tcpProbe, whileClosed: () => void loadHttp() } : null
+/**
+ * A child that does not listen yet is knocked at. What the question needs is loaded meanwhile only where the child will
+ * not say itself when it listens: it boots faster if the machine is left to it.
+ */
+export const knockFor = ({ kind }: ProbeOptions, launch: ServiceSpec['launch']): { knock: Probe; whileClosed: () => void } | null =>
+  kind === 'http' ? { knock: tcpProbe, whileClosed: () => void (launch === 'spawn' && loadHttp()) } : null

@@ -55,7 +55,7 @@ export class Vitals {
     if (readiness === null) return { ready: true, identity: 'unknown' }
     return awaitReady({
       probe: deps.probeFor(readiness.probe, this.#sources()),
-      ...deps.knockFor(readiness.probe),
+      ...deps.knockFor(readiness.probe, service.launch),
       target: this.#target,
       asksThePort: asksThePort(readiness.probe),
       // what it said a moment ago over its own channel is proof enough, and costs nothing
