@@ -68,6 +68,7 @@ const rules: readonly Rule[] = [
   ['supervisor', 'types', 'launch'],
   ['supervisor', 'code', 'logs'],
   ['supervisor', 'types', 'ports'],
+  ['supervisor', 'code', 'process/identity.ts'],
   ['supervisor', 'types', 'process/table.ts'],
 
   ['composition', 'code', 'words'],

@@ -6,6 +6,8 @@ import type { Address } from '../launch/surroundings.ts'
 import { type Termination, terminate } from '../launch/terminate.ts'
 import { LineFeed, type LineListener } from '../logs/line-feed.ts'
 import type { OutputTail } from '../logs/tail.ts'
+import { sameProcess } from '../process/identity.ts'
+import type { ProcessRow } from '../process/table.ts'
 import { LaunchRefused, type SupervisorDeps, type Swept } from './deps.ts'
 import type { Emitter } from './events.ts'
 import type { Input } from './machine.ts'
@@ -50,7 +52,7 @@ export class Run {
   #ended: { because: CauseCode | null } | null = null
   #wasReady = false
   /** The tree as it was when its end began. */
-  #tree: readonly number[] = []
+  #tree: readonly ProcessRow[] = []
   address: Address | null = null
   swept: Swept = { reaped: [], survivors: [] }
 
@@ -154,7 +156,7 @@ export class Run {
   #beginTermination(child: Child, graceMs: number): void {
     const { service, deps, report } = this.#context
     void deps.processes.tree(child.pid).then((rows) => {
-      this.#tree = rows.map(({ pid }) => pid)
+      this.#tree = rows
     })
     const options = { message: service.stop.message, signal: service.stop.signal, graceMs, wake: deps.wakes, killWaitMs }
     const unkillable = (): void => report({ type: 'unkillable', run: this.number, survivors: [child.pid] })
@@ -188,11 +190,14 @@ export class Run {
   }
 
   /** Nothing is assumed gone: whatever was of the tree is looked at again. */
-  #accountFor(root: number, { reaped, survivors }: Swept, elsewhere: readonly { readonly pid: number }[]): Swept {
+  #accountFor(root: number, { reaped, survivors }: Swept, elsewhere: readonly ProcessRow[]): Swept {
     const { processes } = this.#context.deps
-    const suspects = [...this.#tree, ...elsewhere.map(({ pid }) => pid)]
-    const left = new Set([...survivors, ...suspects.filter((pid) => pid !== root && processes.identify(pid) !== undefined)])
-    const all = new Set([root, ...this.#tree, ...reaped])
+    const isThere = (row: ProcessRow): boolean => {
+      const now = processes.identify(row.pid)
+      return row.pid !== root && now !== undefined && sameProcess(now, row)
+    }
+    const left = new Set([...survivors, ...[...this.#tree, ...elsewhere].filter(isThere).map(({ pid }) => pid)])
+    const all = new Set([root, ...this.#tree.map(({ pid }) => pid), ...reaped])
     return { reaped: [...all].filter((pid) => !left.has(pid)), survivors: [...left] }
   }
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { type StateDirFacts, stateDirOf } from '../../src/record/state-dir.ts'
 
-const facts: StateDirFacts = { asked: undefined, env: {}, home: '/home/me', platform: 'linux', cwd: '/work' }
+const facts: StateDirFacts = { asked: undefined, env: {}, home: '/home/me', platform: 'linux', cwd: '/here' }
 const windows = { platform: 'win32', home: 'C:\\Users\\me', cwd: 'D:\\work' } as const
 
 describe('where state is kept', () => {
   it.each([
     ['where it is asked for', { asked: '/state', env: { JARVIS_STATE_DIR: '/other' } }, '/state'],
-    ['relative to where one is', { asked: 'state' }, '/work/state'],
+    ['relative to where one is', { asked: 'state' }, '/here/state'],
     ['where the environment says', { env: { JARVIS_STATE_DIR: '/other', XDG_STATE_HOME: '/xdg' } }, '/other'],
-    ['relative there, too', { env: { JARVIS_STATE_DIR: 'other' } }, '/work/other'],
+    ['relative there, too', { env: { JARVIS_STATE_DIR: 'other' } }, '/here/other'],
     ['an empty variable says nothing', { env: { JARVIS_STATE_DIR: '', XDG_STATE_HOME: '' } }, '/home/me/.local/state/jarvis-supervise'],
     ['XDG', { env: { XDG_STATE_HOME: '/xdg' } }, '/xdg/jarvis-supervise'],
     ['a relative XDG path is invalid', { env: { XDG_STATE_HOME: 'xdg' } }, '/home/me/.local/state/jarvis-supervise'],
