@@ -69,6 +69,7 @@ const rules: readonly Rule[] = [
   ['supervisor', 'code', 'logs'],
   ['supervisor', 'types', 'ports'],
   ['supervisor', 'code', 'process/identity.ts'],
+  ['supervisor', 'types', 'process/sweep.ts'],
   ['supervisor', 'types', 'process/table.ts'],
 
   ['composition', 'code', 'words'],

@@ -8,6 +8,7 @@ import type { Source } from '../health/signals.ts'
 import type { Launcher, LaunchFailure, LaunchSpec, OutputStream } from '../launch/launcher.ts'
 import type { Address } from '../launch/surroundings.ts'
 import type { Question } from '../ports/answerer.ts'
+import type { Swept } from '../process/sweep.ts'
 import type { ProcessRow, ProcessUsage } from '../process/table.ts'
 
 /** A launch that cannot be, found out before or by the launcher. */
@@ -34,7 +35,6 @@ export interface PrepareRequest {
   /** The address of the run before; kept unless `port` says otherwise. */
   readonly previous: Address | null
   readonly port: 'keep' | 'new'
-  readonly signal: AbortSignal
 }
 
 /** What a probe may be made of besides its options. */
@@ -44,11 +44,6 @@ export interface ProbeSources {
   /** Ends with the run. */
   readonly end: AbortSignal
   readonly spec: LaunchSpec
-}
-
-export interface Swept {
-  readonly reaped: readonly number[]
-  readonly survivors: readonly number[]
 }
 
 /** What the supervisor asks about processes. */

@@ -7,8 +7,9 @@ import { type Termination, terminate } from '../launch/terminate.ts'
 import { LineFeed, type LineListener } from '../logs/line-feed.ts'
 import type { OutputTail } from '../logs/tail.ts'
 import { sameProcess } from '../process/identity.ts'
+import type { Swept } from '../process/sweep.ts'
 import type { ProcessRow } from '../process/table.ts'
-import { LaunchRefused, type SupervisorDeps, type Swept } from './deps.ts'
+import { LaunchRefused, type SupervisorDeps } from './deps.ts'
 import type { Emitter } from './events.ts'
 import type { Input } from './machine.ts'
 import { Vitals } from './vitals.ts'
@@ -78,7 +79,7 @@ export class Run {
   async launch(port: 'keep' | 'new'): Promise<void> {
     const { deps, service, previous, report } = this.#context
     try {
-      const prepared = await deps.prepare({ service, previous, port, signal: this.#end.signal })
+      const prepared = await deps.prepare({ service, previous, port })
       this.#spec = prepared.spec
       this.address = prepared.address
       if (this.#termination !== undefined) throw new LaunchRefused(stoppedBefore)
