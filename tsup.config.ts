@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
 const shared = { target: 'node20', platform: 'node', shims: true, minifySyntax: true } as const
@@ -18,6 +18,10 @@ export default defineConfig([
     esbuildOptions: (options) => {
       options.minifyWhitespace = true
     },
-    onSuccess: async () => copyFileSync('src/launch/preload.cjs', 'dist/preload.cjs'),
+    // loaded by the children, as they are
+    onSuccess: async () => {
+      for (const name of readdirSync('src/launch').filter((file) => file.endsWith('.cjs')))
+        copyFileSync(`src/launch/${name}`, `dist/${name}`)
+    },
   },
 ])

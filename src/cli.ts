@@ -1,5 +1,6 @@
 /** The command line: parse, call, render. The only place that ends the process. */
 import { type OptionTable, parseArguments, usageError } from './commands/arguments.ts'
+import { logsTable, portsTable, restartTable, statusTable, stopTable } from './commands/control-options.ts'
 import { exitCodeOf } from './commands/exit-code.ts'
 import { type CommandHelp, commandHelp, overview } from './commands/help.ts'
 import { renderError } from './commands/render.ts'
@@ -31,6 +32,36 @@ const commands: Readonly<Record<string, Command>> = {
     usage: ['start script.js [options] [-- args…]', 'start [options] -- command args…', 'start [options]            (the config here)'],
     options: startTable,
     run: async (args) => (await import('./commands/start.ts')).start(args),
+  },
+  status: {
+    summary: 'Show what is supervised: state, address, uptime, restarts.',
+    usage: ['status [name] [options]'],
+    options: statusTable,
+    run: async (args) => (await import('./commands/status.ts')).status(args),
+  },
+  stop: {
+    summary: 'End a service; back when nothing of it is left.',
+    usage: ['stop [name] [options]', 'stop --all'],
+    options: stopTable,
+    run: async (args) => (await import('./commands/stop.ts')).stop(args),
+  },
+  restart: {
+    summary: 'End a service and start it again; back when it is ready.',
+    usage: ['restart [name] [options]'],
+    options: restartTable,
+    run: async (args) => (await import('./commands/restart.ts')).restart(args),
+  },
+  logs: {
+    summary: 'Show what a service has written, running or not.',
+    usage: ['logs [name] [options]'],
+    options: logsTable,
+    run: async (args) => (await import('./commands/logs.ts')).logs(args),
+  },
+  ports: {
+    summary: 'Show who listens; --reclaim ends what dead supervisors have left.',
+    usage: ['ports [port] [options]'],
+    options: portsTable,
+    run: async (args) => (await import('./commands/ports.ts')).ports(args),
   },
   which: {
     summary: 'Show which Node and Claude are found, and why others lost.',

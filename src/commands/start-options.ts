@@ -16,13 +16,14 @@ export const startTable: OptionTable = {
   launch: { value: 'HOW', help: 'auto, fork or spawn' },
   cwd: { value: 'DIR', help: 'where it runs' },
   env: { value: 'K=V', repeated: true, help: 'a variable of its environment' },
+  detach: { help: 'return when it is ready, and supervise on in the background' },
   'no-restart': { help: 'one run only' },
   'max-restarts': { value: 'N', help: 'more crashes than this, within minutes, are too many (default 5)' },
   verbose: { help: 'tell of every probe' },
 }
 
 /** Of later versions: said, never taken for a typing error. */
-export const laterOptions = ['gateway', 'gateway-origin', 'gateway-token', 'standby', 'watch', 'detach'] as const
+export const laterOptions = ['gateway', 'gateway-origin', 'gateway-token', 'standby', 'watch'] as const
 
 const maximum = Number.MAX_SAFE_INTEGER
 

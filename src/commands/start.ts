@@ -3,36 +3,75 @@ import { findConfig, loadConfig } from '../config/load.ts'
 import type { ServiceOptions } from '../config/options.ts'
 import { invalidOptions } from '../config/service.ts'
 import { isSeveral, severalProblems } from '../config/several.ts'
-import { isSupervisorError } from '../errors.ts'
+import { answerOf, errorOf } from '../control/error-answer.ts'
+import { isSupervisorError, type SupervisorError } from '../errors.ts'
 import type { OutputStream } from '../launch/launcher.ts'
 import { composeSupervisor } from '../supervisor/compose.ts'
 import type { Supervisor } from '../supervisor/controller.ts'
+import type { OutputSink } from '../supervisor/deps.ts'
 import type { EventName, SupervisorEvents } from '../supervisor/events.ts'
 import { failureError } from '../supervisor/failure.ts'
+import { type Paint, sentences } from '../supervisor/sentences.ts'
 import type { ParsedArguments } from './arguments.ts'
 import { usageError } from './arguments.ts'
+import { type DetachedMessage, detach, detachedVariable, isDetached } from './detach.ts'
 import { exitCodeOf, interruptedTwice } from './exit-code.ts'
-import { renderError, renderers } from './render.ts'
+import { renderError } from './render.ts'
 import { merge, overrides, subject } from './start-options.ts'
-import { outputOf, type Paint, painter } from './terminal.ts'
+import { outputOf, painter } from './terminal.ts'
 
 /** Supervises in the foreground until a signal comes or there is nothing left to supervise. Resolves with the exit code. */
 export const start = async (args: ParsedArguments): Promise<number> => {
-  const { options, baseDir, key, stateDir } = await service(args)
   const json = args.values.json === true
+  const paint = painter(2, process.env, args.values['no-color'] === true)
+  if (args.values.detach === true && !isDetached()) return startDetached(json, args.values.verbose === true, paint)
+  const narrator = isDetached() ? forwarding() : json ? asJson : asText(paint, args.values.verbose === true)
+  try {
+    return await startWith(narrator, args)
+  } catch (error) {
+    // a person gets it in the end anyway
+    if (narrator.output === undefined && isSupervisorError(error)) narrator.fail(error)
+    throw error
+  }
+}
+
+const startWith = async (narrator: Narrator, args: ParsedArguments): Promise<number> => {
+  const { options, baseDir, key, stateDir } = await service(args)
   const supervisor = composeSupervisor(options, {
     baseDir,
     key,
     stateDir: (args.values['state-dir'] as string | undefined) ?? stateDir,
     everyProbe: args.values.verbose === true,
-    // with --json, output comes as events, written by now
-    output: json ? () => taken(outputOf('stdout')) : passThrough,
+    output: narrator.output,
   })
-  const paint = painter(2, process.env, args.values['no-color'] === true)
-  if (json) tellAsJson(supervisor)
-  else tellAsText(supervisor, paint, args.values.verbose === true)
-  return supervise(supervisor, json, paint)
+  narrator.listen(supervisor)
+  return supervise(supervisor, narrator)
 }
+
+/** Tells somebody what happens: a person, a program, or the command that has detached us. */
+interface Narrator {
+  /** Takes the raw output; undefined where nobody wants it. */
+  readonly output: OutputSink | undefined
+  listen(supervisor: Supervisor): void
+  /** Why it ends. */
+  fail(error: SupervisorError): void
+}
+
+/** Only what the one that has started us has to show. */
+const startDetached = (json: boolean, verbose: boolean, paint: Paint): Promise<number> =>
+  detach({
+    onEvent: ({ event, service, time, facts }) => {
+      if (json) return writeJson(time, service, event, facts)
+      if (event !== 'probe' || verbose) writeText(service, event, facts, paint)
+      if (event !== 'ready') return
+      const name = /^[\w@.-]+$/.test(service) ? service : JSON.stringify(service)
+      outputOf('stderr').write(paint('dim', `It goes on in the background: jarvis-supervise logs ${name}, jarvis-supervise stop ${name}\n`))
+    },
+    onError: (answer) => {
+      const error = errorOf(answer)
+      if (!json && isSupervisorError(error)) outputOf('stderr').write(`${renderError(error, paint)}\n`)
+    },
+  })
 
 interface Subject {
   readonly options: ServiceOptions
@@ -64,7 +103,7 @@ const service = async (args: ParsedArguments): Promise<Subject> => {
   return { options: merge(options, line), baseDir: dir, key, stateDir: config.stateDir }
 }
 
-const supervise = async (supervisor: Supervisor, json: boolean, paint: Paint): Promise<number> => {
+const supervise = async (supervisor: Supervisor, narrator: Narrator): Promise<number> => {
   let signals = 0
   const onSignal = (): void => {
     signals += 1
@@ -78,12 +117,12 @@ const supervise = async (supervisor: Supervisor, json: boolean, paint: Paint): P
     if (!isSupervisorError(error)) throw error
   })
   await over
-  if (signals > 1) return interruptedTwice
   const { state } = supervisor
-  if (state.state !== 'failed') return 0
-  const error = failureError(state.failure, supervisor.name)
-  if (!json) outputOf('stderr').write(`${renderError(error, paint)}\n`)
-  return exitCodeOf(error)
+  const error = state.state === 'failed' ? failureError(state.failure, supervisor.name) : undefined
+  if (error !== undefined && signals < 2) narrator.fail(error)
+  await supervisor[Symbol.asyncDispose]()
+  if (signals > 1) return interruptedTwice
+  return error === undefined ? 0 : exitCodeOf(error)
 }
 
 /** We end for a reason of our own (a bug): the child, which was not reaped yet, must not stay. Synchronous: nothing else runs any more. */
@@ -97,24 +136,50 @@ const killLeftOver = (supervisor: Supervisor): void => {
   }
 }
 
-const events: readonly EventName[] = ['state', 'ready', 'exit', 'unresponsive', 'responsive', 'probe', 'failed']
+const events: readonly EventName[] = ['state', 'ready', 'exit', 'reclaim', 'unresponsive', 'responsive', 'probe', 'failed']
 
-const tellAsText = (supervisor: Supervisor, paint: Paint, verbose: boolean): void => {
-  const prefix = paint('dim', `[${supervisor.name}]`)
-  const tell = <E extends EventName>(event: E, facts: SupervisorEvents[E]): void => {
-    const line = renderers[event](facts, paint)
-    if (line !== undefined) outputOf('stderr').write(`${prefix} ${line}\n`)
-  }
-  for (const event of events) if (event !== 'probe' || verbose) supervisor.on(event, (facts) => tell(event, facts))
+const asText = (paint: Paint, verbose: boolean): Narrator => ({
+  output: (stream, chunk) => passThrough(stream, chunk),
+  listen: (supervisor) => {
+    for (const event of events) {
+      if (event !== 'probe' || verbose) supervisor.on(event, (facts) => writeText(supervisor.name, event, facts, paint))
+    }
+  },
+  fail: (error) => void outputOf('stderr').write(`${renderError(error, paint)}\n`),
+})
+
+const writeText = <E extends EventName>(service: string, event: E, facts: SupervisorEvents[E], paint: Paint): void => {
+  const line = sentences[event](facts, paint)
+  if (line !== undefined) outputOf('stderr').write(`${paint('dim', `[${service}]`)} ${line}\n`)
 }
 
-const tellAsJson = (supervisor: Supervisor): void => {
-  const { name: service } = supervisor
-  for (const type of [...events, 'log'] as const) {
-    supervisor.on(
-      type,
-      (facts) => void outputOf('stdout').write(`${JSON.stringify({ time: new Date().toISOString(), service, type, ...facts })}\n`),
-    )
+const asJson: Narrator = {
+  // output comes as events, written by now
+  output: () => taken(outputOf('stdout')),
+  listen: (supervisor) => {
+    for (const event of [...events, 'log'] as const)
+      supervisor.on(event, (facts) => writeJson(new Date().toISOString(), supervisor.name, event, facts))
+  },
+  fail: () => {},
+}
+
+const writeJson = (time: string, service: string, type: EventName, facts: object): void =>
+  void outputOf('stdout').write(`${JSON.stringify({ time, service, type, ...facts })}\n`)
+
+/** For the command that has detached us, until it has seen enough and goes. What comes later is in the log. */
+const forwarding = (): Narrator => {
+  delete process.env[detachedVariable]
+  const send = (message: DetachedMessage): void => {
+    if (process.connected) process.send?.(message)
+  }
+  return {
+    output: undefined,
+    listen: (supervisor) => {
+      for (const event of events) {
+        supervisor.on(event, (facts) => send({ event, service: supervisor.name, time: new Date().toISOString(), facts }))
+      }
+    },
+    fail: (error) => send(answerOf(error, (line) => line)),
   }
 }
 

@@ -1,17 +1,13 @@
 import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
 import type { OutputStream } from '../launch/launcher.ts'
-
-export type Style = 'red' | 'green' | 'yellow' | 'dim' | 'bold'
-
-/** Paints text, or leaves it as it is. */
-export type Paint = (style: Style, text: string) => string
+import { type Paint, plain } from '../supervisor/sentences.ts'
 
 /** Colour is for people: only on a terminal (file descriptor `fd`), unless it is refused or forced. */
 export const painter = (fd: 1 | 2, env: NodeJS.ProcessEnv, noColor: boolean): Paint => {
   const wanted = !noColor && !env.NO_COLOR && (env.FORCE_COLOR ? env.FORCE_COLOR !== '0' : isatty(fd) && env.TERM !== 'dumb')
   // styleText would ask the wrong stream
-  return wanted ? (style, text) => styleText(style, text) : (_style, text) => text
+  return wanted ? (style, text) => styleText(style, text) : plain
 }
 
 const opened = new Set<OutputStream>()

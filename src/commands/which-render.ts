@@ -1,6 +1,6 @@
 /** The answer of `which` for people. Pure. */
 import type { Found } from '../detect/found.ts'
-import type { Paint } from './terminal.ts'
+import type { Paint } from '../supervisor/sentences.ts'
 
 export const renderFound = (thing: string, found: Found, paint: Paint): string => {
   const lines: string[] = []

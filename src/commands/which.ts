@@ -4,10 +4,11 @@ import { resolveClaude } from '../detect/claude.ts'
 import type { Found } from '../detect/found.ts'
 import { resolveNode } from '../detect/node.ts'
 import { isSupervisorError } from '../errors.ts'
+import type { Paint } from '../supervisor/sentences.ts'
 import { type ParsedArguments, usageError } from './arguments.ts'
 import { exitCodeFor } from './exit-code.ts'
 import { renderError } from './render.ts'
-import { outputOf, type Paint, painter } from './terminal.ts'
+import { outputOf, painter } from './terminal.ts'
 import { renderFound } from './which-render.ts'
 
 const things = ['node', 'claude'] as const

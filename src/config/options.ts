@@ -70,6 +70,20 @@ export interface StopOptions {
   graceMs?: number
 }
 
+export interface LimitOptions {
+  /** Of the whole tree, MiB (1024 × 1024 bytes). Above it twice, a second apart, the service is restarted. Default: none. */
+  maxMemoryMb?: number
+}
+
+export interface LogOptions {
+  /** Default: `logs` in the state folder. */
+  dir?: string
+  /** Size at which a file is put aside. Default 10 MiB. */
+  maxBytes?: number
+  /** Files kept, with the one that is written to. Default 5. */
+  maxFiles?: number
+}
+
 /** What to run, and how to keep it well. Durations end in `Ms`. */
 export interface ServiceOptions {
   /** Default: the name in the nearest package.json, else the script's or command's base name. */
@@ -110,6 +124,11 @@ export interface ServiceOptions {
   liveness?: LivenessOptions | false
   restart?: RestartOptions
   stop?: StopOptions
+  /** A forked child leaves when its supervisor dies, even with a blocked event loop. Default true. */
+  dieWithParent?: boolean
+  limits?: LimitOptions
+  /** Output on disk, of services whose state is kept. `false`: none. */
+  logs?: LogOptions | false
 }
 
 /** A config file: one service, or several by name. */

@@ -36,6 +36,11 @@ export interface ServiceSpec {
   readonly liveness: LivenessSpec | null
   readonly restart: RestartPolicy
   readonly stop: { readonly message: unknown; readonly signal: NodeJS.Signals; readonly graceMs: number }
+  readonly dieWithParent: boolean
+  /** Of the whole tree; null: none. */
+  readonly maxMemoryBytes: number | null
+  /** null: nothing is kept on disk. `dir` undefined: in the state folder. */
+  readonly logs: { readonly dir: string | undefined; readonly maxBytes: number; readonly maxFiles: number } | null
 }
 
 export interface ServiceFacts {
@@ -80,7 +85,18 @@ export const specifyService = (options: ServiceOptions, facts: ServiceFacts): Se
       signal: (options.stop?.signal ?? 'SIGTERM') as NodeJS.Signals,
       graceMs: options.stop?.graceMs ?? 5000,
     },
+    dieWithParent: options.dieWithParent ?? true,
+    maxMemoryBytes: options.limits?.maxMemoryMb === undefined ? null : options.limits.maxMemoryMb * mib,
+    logs: logsOf(options, facts.baseDir),
   }
+}
+
+const mib = 1024 * 1024
+
+const logsOf = ({ logs = {} }: ServiceOptions, baseDir: string): ServiceSpec['logs'] => {
+  if (logs === false) return null
+  const { dir, maxBytes = 10 * mib, maxFiles = 5 } = logs
+  return { dir: dir === undefined ? undefined : resolve(baseDir, dir), maxBytes, maxFiles }
 }
 
 const runOf = ({ script, command }: ServiceOptions, baseDir: string, cwd: string): ServiceSpec['run'] =>

@@ -1,5 +1,6 @@
-import type { IncomingMessage } from 'node:http'
+import { connect, isIPv6, type Socket } from 'node:net'
 import { errnoOf, messageOf } from '../errors.ts'
+import { bodyOf, type Head, headOf } from './http-answer.ts'
 import type { Probe, ProbeResult, ProbeStage, ProbeTarget } from './probe.ts'
 
 export interface HttpProbeOptions {
@@ -9,49 +10,74 @@ export interface HttpProbeOptions {
   readonly body?: string | RegExp
 }
 
-/** As much of a body is read to find what it must contain. */
-const bodyLimit = 1024 * 1024
-
-/** Takes 3 ms the first time: best spent while the child boots. */
-export const loadHttp = (): Promise<typeof import('node:http')> => import('node:http')
+/** As much of an answer is read to find what its body must contain. */
+const answerLimit = 1024 * 1024
+/** What is left of an answer may come, so that the server sees no reset; then it is cut. */
+const letEndMs = 250
 
 /** One GET on a connection of its own: a reused one could die of its age and be taken for a dead backend. */
 export const httpProbe = ({ path = '/', status = [100, 499], headers, body }: HttpProbeOptions): Probe => {
-  const judge = async (response: IncomingMessage, signal: AbortSignal): Promise<ProbeResult> => {
-    const code = response.statusCode ?? 0
+  /** undefined: more is needed. */
+  const judge = (bytes: Buffer, head: Head, ended: boolean): ProbeResult | undefined => {
+    const code = head.status
     if (code < status[0] || code > status[1]) return { ok: false, stage: 'answered', ...wrongStatus(path, code, status) }
     if (body === undefined) return { ok: true }
-    const text = await readBody(response, signal)
-    const fits = typeof body === 'string' ? text.includes(body) : new RegExp(body.source, body.flags.replace(/[gy]/g, '')).test(text)
-    return fits
+    const { bytes: said, whole } = bodyOf(bytes, head, ended)
+    if (!whole && bytes.length < answerLimit) return ended ? brokenOff : undefined
+    return contains(said.toString('utf8'), body)
       ? { ok: true }
       : { ok: false, stage: 'answered', reason: `GET ${path} answered ${code}, but its body does not contain ${body}` }
   }
-  return async (target, signal) => {
-    const { request } = await loadHttp()
-    return new Promise((resolve) => {
+  return (target, signal) =>
+    new Promise((resolve) => {
       let connected = false
-      const { host, port } = target
-      const ask = request({ host, port, path, headers: { connection: 'close', ...headers }, agent: false, signal })
-      ask.on('socket', (socket) => socket.once('connect', () => (connected = true)))
-      ask.on('response', (response) => {
-        response.on('error', () => {})
-        judge(response, signal)
-          .then(resolve, (error: unknown) => resolve(failed(error, target, true, signal)))
-          .finally(() => letEnd(response))
+      let settled = false
+      const pieces: Buffer[] = []
+      const settle = (result: ProbeResult): void => {
+        if (settled) return
+        settled = true
+        letEnd(socket)
+        resolve(result)
+      }
+      const look = (ended: boolean): void => {
+        if (settled) return
+        const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)
+        const head = headOf(bytes)
+        const result = head === 'incomplete' ? undefined : head === 'not HTTP' ? notHttp(target, bytes) : judge(bytes, head, ended)
+        if (result !== undefined) settle(result)
+        else if (ended) settle({ ok: false, stage: 'died', reason: `${addressOf(target)}: the connection was closed before an answer` })
+      }
+      const socket = connect({ host: target.host, port: target.port, signal })
+      socket.once('connect', () => {
+        connected = true
+        socket.write(requestFor(target, path, headers))
       })
-      ask.on('error', (error) => resolve(failed(error, target, connected, signal)))
-      ask.end()
+      socket.on('data', (piece: Buffer) => {
+        if (settled) return
+        pieces.push(piece)
+        look(false)
+      })
+      socket.once('end', () => look(true))
+      socket.on('error', (error) => settle(failed(error, target, connected, signal)))
     })
-  }
 }
 
-/** What is left of a body may end by itself, so that the server sees no reset; one that goes on (a stream) is cut. */
-const letEnd = (response: IncomingMessage): void => {
-  if (response.closed) return
-  const cut = setTimeout(() => response.destroy(), 250)
-  response.once('close', () => clearTimeout(cut))
-  response.resume()
+const brokenOff: ProbeResult = { ok: false, stage: 'died', reason: 'the connection was closed in the middle of the body' }
+
+const contains = (text: string, wanted: string | RegExp): boolean =>
+  typeof wanted === 'string' ? text.includes(wanted) : new RegExp(wanted.source, wanted.flags.replace(/[gy]/g, '')).test(text)
+
+const requestFor = ({ host, port }: ProbeTarget, path: string, own: HttpProbeOptions['headers'] = {}): string => {
+  const given = new Set(Object.keys(own).map((name) => name.toLowerCase()))
+  const ours = { host: `${isIPv6(host) ? `[${host}]` : host}:${port}`, connection: 'close' }
+  const lines = [...Object.entries(ours).filter(([name]) => !given.has(name)), ...Object.entries(own)]
+  return `GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
+}
+
+const letEnd = (socket: Socket): void => {
+  if (socket.destroyed) return
+  const cut = setTimeout(() => socket.destroy(), letEndMs)
+  socket.once('close', () => clearTimeout(cut))
 }
 
 const wrongStatus = (path: string, code: number, [low, high]: readonly [number, number]): { reason: string; cause?: 'SERVER_ERROR' } => ({
@@ -59,32 +85,12 @@ const wrongStatus = (path: string, code: number, [low, high]: readonly [number, 
   ...(code >= 500 ? { cause: 'SERVER_ERROR' } : {}),
 })
 
-const readBody = (response: IncomingMessage, signal: AbortSignal): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    const done = (): void => resolve(Buffer.concat(chunks).toString('utf8'))
-    response.on('data', (chunk: Buffer) => {
-      chunks.push(chunk)
-      bytes += chunk.length
-      if (bytes < bodyLimit) return
-      done()
-      response.destroy()
-    })
-    response.once('end', done)
-    response.once('error', reject)
-    response.once('close', () => reject(new Error('the connection closed in the middle of the body')))
-    signal.addEventListener('abort', () => reject(new Error('the body did not end in time')), { once: true })
-  })
-
-const failed = (error: unknown, { host, port }: ProbeTarget, connected: boolean, signal: AbortSignal): ProbeResult => {
-  const address = `${host}:${port}`
+const failed = (error: unknown, target: ProbeTarget, connected: boolean, signal: AbortSignal): ProbeResult => {
+  const address = addressOf(target)
   const code = errnoOf(error) ?? ''
   const stage = stageOf(code, connected, signal.aborted)
   if (stage === 'refused') return { ok: false, stage, reason: `connection to ${address} refused` }
   if (stage === 'no-answer') return { ok: false, stage, reason: `${address} accepts connections but does not answer` }
-  if (code.startsWith('HPE_'))
-    return { ok: false, stage: 'answered', cause: 'NOT_HTTP', reason: `${address} answered something that is not HTTP (${code})` }
   return { ok: false, stage, reason: `${address}: ${messageOf(error)}` }
 }
 
@@ -93,3 +99,12 @@ const stageOf = (code: string, connected: boolean, aborted: boolean): ProbeStage
   if (aborted) return connected ? 'no-answer' : 'other'
   return connected ? 'died' : 'other'
 }
+
+const notHttp = (target: ProbeTarget, bytes: Buffer): ProbeResult => ({
+  ok: false,
+  stage: 'answered',
+  cause: 'NOT_HTTP',
+  reason: `${addressOf(target)} answered something that is not HTTP: ${JSON.stringify(bytes.toString('latin1', 0, 40))}`,
+})
+
+const addressOf = ({ host, port }: ProbeTarget): string => `${host}:${port}`

@@ -1,6 +1,7 @@
 import type { CauseCode } from '../causes/codes.ts'
 import type { Clock } from '../clock.ts'
 import { type Answer, ask } from './ask.ts'
+import { endsBefore, never } from './ends-before.ts'
 import type { Probe, ProbeResult, ProbeTarget } from './probe.ts'
 import { type Judgement, type Misses, noMisses, observe } from './threshold.ts'
 
@@ -62,9 +63,6 @@ export const watchLiveness = async (options: LivenessOptions): Promise<Unhealthy
   }
 }
 
-/** A new one each time: what waits for a promise is kept alive by it. */
-const never = (): Promise<never> => new Promise(() => {})
-
 interface Look extends Answer {
   readonly evidence: Evidence | null
 }
@@ -101,17 +99,3 @@ const tell = (
   if (judgement === 'unresponsive') options.onUnresponsive({ misses: after.probes, silentMs, reason: causeOf(result) })
   if (judgement === 'responsive') options.onResponsive({ misses: before.probes, silentMs, reason: null })
 }
-
-/** Waits until `due`; true when the run ended first. */
-const endsBefore = (due: number, clock: Clock, signal: AbortSignal): Promise<boolean> =>
-  new Promise((resolve) => {
-    const done = (ended: boolean): void => {
-      cancel()
-      signal.removeEventListener('abort', onEnd)
-      resolve(ended)
-    }
-    const onEnd = (): void => done(true)
-    const cancel = clock.setTimer(Math.max(0, due - clock.now()), () => done(false))
-    signal.addEventListener('abort', onEnd)
-    if (signal.aborted) done(true)
-  })

@@ -18,9 +18,7 @@ export interface ReadinessOptions {
    * Asked instead of the probe until it has passed once: a booting child shares the machine with us, and asking in full
    * every few milliseconds would slow it down.
    */
-  readonly knock?: Probe
-  /** Called while nobody opens: time to prepare the question. */
-  readonly whileClosed?: () => void
+  readonly knock?: Probe | undefined
   /** null: the service has no address, and only the probe decides. */
   readonly target: ProbeTarget | null
   /** The probe asks this address itself: then somebody of ours must hold it. Others (log, ipc, command) may pass before anything listens. */
@@ -96,25 +94,14 @@ interface Attempt extends Answer {
 }
 
 /** Knocks until somebody opens, then asks. */
-const attempts = ({
-  probe,
-  knock,
-  whileClosed,
-  target,
-  whoAnswers,
-  clock,
-  signal,
-}: ReadinessOptions): ((timeoutMs: number) => Promise<Attempt>) => {
+const attempts = ({ probe, knock, target, whoAnswers, clock, signal }: ReadinessOptions): ((timeoutMs: number) => Promise<Attempt>) => {
   let opened = knock === undefined
   return async (timeoutMs) => {
     const limits = { timeoutMs, clock, signal }
     if (!opened && knock !== undefined) {
       const answer = await ask(knock, target ?? nowhere, limits)
       opened = answer.result.ok
-      if (!opened) {
-        whileClosed?.()
-        return { ...answer, answerer: undefined }
-      }
+      if (!opened) return { ...answer, answerer: undefined }
     }
     // the question, and whose answer it is, at the same time: each takes some milliseconds
     const answerer = knock === undefined || target === null ? undefined : whoAnswers(target, false)

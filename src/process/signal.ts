@@ -4,6 +4,12 @@ import type { ProcessTable } from './table.ts'
 
 export type SignalOutcome = 'sent' | 'gone' | 'not-same' | 'not-permitted'
 
+/** Whether a process that was seen before still runs. */
+export const isStillThere = (table: Pick<ProcessTable, 'identify'>, identity: ProcessIdentity): boolean => {
+  const now = table.identify(identity.pid)
+  return now !== undefined && sameProcess(now, identity)
+}
+
 /** Signals a process if, in this moment, it is still the one that was seen. */
 export const signalIfSame = (table: Pick<ProcessTable, 'identify'>, identity: ProcessIdentity, signal: NodeJS.Signals): SignalOutcome => {
   const now = table.identify(identity.pid)

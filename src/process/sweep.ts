@@ -1,6 +1,6 @@
 import { groupExists, membersOfGroup } from './group.ts'
 import { sameProcess } from './identity.ts'
-import { signalIfSame } from './signal.ts'
+import { isStillThere, signalIfSame } from './signal.ts'
 import type { ProcessRow, ProcessTable } from './table.ts'
 
 export interface Swept {
@@ -37,9 +37,4 @@ export const sweep = async (table: ProcessTable, pgid: number, instanceId: strin
 const isKilled = (killed: ReadonlyMap<number, ProcessRow>, row: ProcessRow): boolean => {
   const before = killed.get(row.pid)
   return before !== undefined && sameProcess(before, row)
-}
-
-const isStillThere = (table: ProcessTable, row: ProcessRow): boolean => {
-  const now = table.identify(row.pid)
-  return now !== undefined && sameProcess(now, row)
 }

@@ -1,33 +1,59 @@
 import type { ServiceSpec } from '../config/service.ts'
 import type { LaunchFailure } from '../launch/launcher.ts'
 import type { Address } from '../launch/surroundings.ts'
-import type { PortOwners } from '../ports/owners.ts'
-import { pickPort } from '../ports/pick.ts'
-import { refuse } from './deps.ts'
+import type { PortHolder } from '../ports/holder.ts'
+import { type PickedPort, pickPort } from '../ports/pick.ts'
+import { type PrepareRequest, refuse } from './deps.ts'
+
+export interface PortsInUse {
+  /** Who listens on a port, if it can be told. */
+  readonly holderOf: (port: number) => Promise<PortHolder | undefined>
+  /** Ends the holder if a dead supervisor of this state folder has left it; whether it is gone. */
+  readonly reclaim: (holder: PortHolder) => Promise<boolean>
+}
 
 /** The port of the run before, while it is still to be had; else what the options say. */
 export const chooseAddress = async (
-  { address }: ServiceSpec,
-  previous: Address | null,
-  port: 'keep' | 'new',
-  owners: PortOwners | null,
+  { service: { address }, previous, port, tell }: PrepareRequest,
+  inUse: PortsInUse,
 ): Promise<Address | null> => {
   if (address === null) return null
   const { host } = address
   const strict = typeof address.port === 'number'
   const policy = !strict && previous !== null ? (port === 'keep' ? { prefer: previous.port } : 'auto') : address.port
   const avoid = port === 'new' && previous !== null ? new Set([previous.port]) : undefined
-  const picked = await pickPort(policy, host, { ...(avoid && { avoid }) })
-  if ('port' in picked) return { host, port: picked.port }
-  throw refuse(await portFailure(host, picked.taken, picked.errno, owners))
+  const pick = (): Promise<PickedPort> => pickPort(policy, host, { ...(avoid && { avoid }) })
+  const wanted = wantedPort(policy)
+  let picked = await pick()
+  if (wanted === null || ('port' in picked && picked.port === wanted)) return addressOf(host, picked)
+  const holder = 'port' in picked || picked.errno === 'EADDRINUSE' ? await inUse.holderOf(wanted) : undefined
+  const facts = holder && { port: wanted, pid: holder.pid, command: holder.command }
+  if (holder !== undefined && facts !== undefined && (await inUse.reclaim(holder))) {
+    tell({ ...facts, verdict: 'ours', action: 'killed' })
+    picked = await pick()
+    return addressOf(host, picked)
+  }
+  if (facts !== undefined) tell({ ...facts, verdict: 'foreign', action: 'port' in picked ? 'moved' : 'refused' })
+  return addressOf(host, picked, holder)
 }
 
-const portFailure = async (
+const wantedPort = (policy: ServiceAddress['port']): number | null => {
+  if (policy === 'auto') return null
+  return typeof policy === 'number' ? policy : policy.prefer
+}
+type ServiceAddress = NonNullable<ServiceSpec['address']>
+
+const addressOf = (host: string, picked: PickedPort, holder?: PortHolder): Address => {
+  if ('port' in picked) return { host, port: picked.port }
+  throw refuse(portFailure(host, picked.taken, picked.errno, holder))
+}
+
+const portFailure = (
   host: string,
   port: number,
   errno: string,
-  owners: PortOwners | null,
-): Promise<Pick<LaunchFailure, 'code' | 'message' | 'reason' | 'hint'>> => {
+  holder: PortHolder | undefined,
+): Pick<LaunchFailure, 'code' | 'message' | 'reason' | 'hint'> => {
   const place = `${host}:${port}`
   if (errno === 'EADDRNOTAVAIL' || errno === 'ENOTFOUND') {
     return {
@@ -45,18 +71,10 @@ const portFailure = async (
       hint: 'Ask for a port of 1024 or more.',
     }
   }
-  const holder = await holderOf(port, owners)
   return {
     code: 'ERR_PORT_TAKEN',
     reason: 'PORT_TAKEN',
-    message: `${place} is taken${holder === undefined ? '' : ` by ${holder}`}.`,
+    message: `${place} is taken${holder === undefined ? '' : ` by pid ${holder.pid} (${holder.command})${holder.likeness}`}.`,
     hint: 'End that program, ask for another port, or let the port move: { prefer: N }, --prefer-port N.',
   }
-}
-
-const holderOf = async (port: number, owners: PortOwners | null): Promise<string | undefined> => {
-  if (owners === null) return undefined
-  const listeners = (await owners.listeners()).filter((listener) => listener.port === port)
-  const [holder] = (await owners.ownersOf(listeners)).flatMap(({ owner }) => (owner === undefined ? [] : [owner]))
-  return holder && `pid ${holder.pid} (${holder.name})`
 }

@@ -1,33 +1,45 @@
 /** The composition root: the only place where a supervisor meets the real world. */
 import { realpathSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { systemClock } from '../clock.ts'
 import type { ServiceOptions } from '../config/options.ts'
 import { packageName } from '../config/package-name.ts'
 import { type ServiceSpec, specifyService } from '../config/service.ts'
+import { claimOf } from '../control/claim.ts'
 import { explainNotStarted } from '../detect/not-started.ts'
 import { collectStartFacts } from '../detect/start-facts.ts'
 import { errnoOf } from '../errors.ts'
 import { forkLauncher } from '../launch/fork.ts'
 import type { LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
 import { spawnLauncher } from '../launch/spawn.ts'
+import { type JournalFile, openLogFile } from '../logs/log-file.ts'
+import { redactShown } from '../logs/redact.ts'
 import { whoAnswers } from '../ports/answerer.ts'
+import { holderOf } from '../ports/holder.ts'
 import { answering } from '../ports/ownership.ts'
 import { portOwnersFor } from '../ports/port-owners.ts'
 import { carriersOf } from '../process/group.ts'
+import { oomKills } from '../process/oom-kills.ts'
 import { processTableFor } from '../process/process-table.ts'
 import { sweep } from '../process/sweep.ts'
 import type { ProcessTable } from '../process/table.ts'
 import { instancePrefix, newInstanceId, serviceKey } from '../record/key.ts'
+import { type Places, placesOf, shortDirOf } from '../record/places.ts'
 import { stateDirOf } from '../record/state-dir.ts'
+import { packageVersion } from '../version.ts'
+import { noClaim } from './claim.ts'
 import type { Supervisor } from './controller.ts'
 import type { OutputSink, Processes, SupervisorDeps } from './deps.ts'
+import type { EventName } from './events.ts'
+import { endAbandoned, reclaimHolder } from './left-behind.ts'
 import { prepareWith } from './prepare.ts'
 import { knockFor, probeFor } from './probes.ts'
+import { plain, sentences } from './sentences.ts'
 import { ServiceSupervisor } from './supervisor.ts'
 
 export type CreateOptions = ServiceOptions & {
-  /** Where state is kept. Default: `JARVIS_STATE_DIR`, else the platform's place. */
+  /** Where state is kept. Default: `JARVIS_STATE_DIR`, else the platform's place. `false`: no record, no control socket, no log. */
   stateDir?: string | false
 }
 
@@ -37,13 +49,14 @@ export type CreateOptions = ServiceOptions & {
  */
 export const createSupervisor = (options: CreateOptions, deps: Partial<SupervisorDeps> = {}): Supervisor => {
   const { stateDir, ...service } = options
-  return composeSupervisor(service, { baseDir: process.cwd(), stateDir: stateDir === false ? undefined : stateDir, deps })
+  return composeSupervisor(service, { baseDir: process.cwd(), stateDir, deps })
 }
 
 export interface Composition {
   /** What relative paths are relative to. */
   readonly baseDir: string
-  readonly stateDir?: string | undefined
+  /** Default: `JARVIS_STATE_DIR`, else the platform's place. `false`: no record, no control socket, no log. */
+  readonly stateDir?: string | false | undefined
   /** Key of the service in its config. */
   readonly key?: string | undefined
   readonly output?: OutputSink | undefined
@@ -54,23 +67,49 @@ export interface Composition {
 export const composeSupervisor = (options: ServiceOptions, composition: Composition): Supervisor => {
   const { baseDir, key } = composition
   const service = specifyService(options, { baseDir, packageName, ...(key !== undefined && { key, path: `services.${key}` }) })
-  return new ServiceSupervisor(service, { ...realDeps(service, composition), ...composition.deps })
+  const deps = { ...realDeps(service, composition), ...composition.deps }
+  const supervisor = new ServiceSupervisor(service, deps)
+  if (deps.journal !== undefined) keepJournal(supervisor, deps.journal)
+  return supervisor
 }
 
 const realDeps = (service: ServiceSpec, { baseDir, stateDir: asked, output, everyProbe = false }: Composition): SupervisorDeps => {
   const { env, platform } = process
-  const stateDir = stateDirOf({ asked, env, home: homedir(), platform, cwd: process.cwd() })
+  const stateDir = stateDirOf({ asked: asked === false ? undefined : asked, env, home: homedir(), platform, cwd: process.cwd() })
   const table = processTableFor(platform)
   const owners = portOwnersFor(platform, table)
-  const prefix = instancePrefix(stateDir, serviceKey(service.name, realpathSync(baseDir)))
+  const root = realpathSync(baseDir)
+  const key = serviceKey(service.name, root)
+  const prefix = instancePrefix(stateDir, key)
+  const shortDir = shortDirOf({ env, platform, tmp: tmpdir(), uid: process.getuid?.() })
+  const places = placesOf({ stateDir, key, platform, shortDir })
+  const log = logPathOf(service, asked === false ? null : places)
+  const reclaiming = { stateDir, shortDir, platform, table, clock: systemClock }
   return {
     clock: systemClock,
     random: Math.random,
     wallClock: Date.now,
+    claimFor: (controller) =>
+      asked === false
+        ? noClaim
+        : claimOf({
+            ...{ stateDir, places, platform, service: service.name, key, root, version: packageVersion, log, startedAt: Date.now(), table },
+            controller,
+            reclaim: (run, tell) => endAbandoned(run, table, tell),
+            redact: redactShown,
+            warn: (message) => process.emitWarning(message),
+          }),
+    journal: log === null || service.logs === null ? undefined : openLogFile({ path: log, ...service.logs }),
     prepare: prepareWith({
       clock: systemClock,
       launchers: { fork: forkLauncher(platform), spawn: spawnLauncher(platform) },
-      owners,
+      ports: {
+        holderOf: async (port) => {
+          const holder = await holderOf(port, { owners, table, instancePrefix: prefix })
+          return holder && { ...holder, command: redactShown(holder.command) }
+        },
+        reclaim: async ({ row }) => asked !== false && (await reclaimHolder(row, reclaiming)),
+      },
       env: { ...env },
       platform,
       baseDir,
@@ -92,11 +131,30 @@ const realDeps = (service: ServiceSpec, { baseDir, stateDir: asked, output, ever
   }
 }
 
+/** Where the output is kept; null: nowhere. */
+const logPathOf = ({ logs }: ServiceSpec, places: Places | null): string | null => {
+  if (logs === null) return null
+  if (places === null) return null
+  return logs.dir === undefined ? places.log : join(logs.dir, basename(places.log))
+}
+
+/** What the supervisor has to say stands among the output that it is about. */
+const keepJournal = (supervisor: Supervisor, journal: JournalFile): void => {
+  const tell = <E extends EventName>(event: E): void =>
+    void supervisor.on(event, (facts) => {
+      const sentence = sentences[event](facts, plain)
+      if (sentence !== undefined) journal.say(sentence)
+    })
+  for (const event of ['state', 'ready', 'exit', 'reclaim', 'unresponsive', 'responsive'] as const) tell(event)
+  supervisor.on('failed', ({ message, hint }) => journal.say(hint === null ? message : `${message} ${hint}`))
+}
+
 const processesOf = (table: ProcessTable): Processes => ({
   identify: table.identify,
   tree: table.tree,
   sweep: (group, instanceId) => sweep(table, group, instanceId),
   carriers: (instanceId) => carriersOf(table, instanceId),
+  oomKills,
   usage: async (pid) => {
     const usages = (await table.tree(pid)).flatMap((row) => table.usageOf(row.pid) ?? [])
     return {

@@ -1,6 +1,6 @@
 import type { LogLine } from '../logs/tail.ts'
 import type { EventName, SupervisorEvents } from './events.ts'
-import type { State, StateName } from './machine.ts'
+import type { State, StateName } from './model.ts'
 
 /** How the last run ended. */
 export interface LastExit {

@@ -7,9 +7,13 @@ import type { WhoAnswers } from '../health/readiness.ts'
 import type { Source } from '../health/signals.ts'
 import type { Launcher, LaunchFailure, LaunchSpec, OutputStream } from '../launch/launcher.ts'
 import type { Address } from '../launch/surroundings.ts'
+import type { JournalFile } from '../logs/log-file.ts'
 import type { Question } from '../ports/answerer.ts'
 import type { Swept } from '../process/sweep.ts'
 import type { ProcessRow, ProcessUsage } from '../process/table.ts'
+import type { Claim } from './claim.ts'
+import type { ServiceController } from './controller.ts'
+import type { SupervisorEvents } from './events.ts'
 
 /** A launch that cannot be, found out before or by the launcher. */
 export class LaunchRefused extends Error {
@@ -35,6 +39,8 @@ export interface PrepareRequest {
   /** The address of the run before; kept unless `port` says otherwise. */
   readonly previous: Address | null
   readonly port: 'keep' | 'new'
+  /** What was in the way of the address, and what was done about it. */
+  readonly tell: (facts: SupervisorEvents['reclaim']) => void
 }
 
 /** What a probe may be made of besides its options. */
@@ -55,6 +61,8 @@ export interface Processes {
   sweep(group: number, instanceId: string): Promise<Swept>
   /** Every process with this certificate, wherever it has gone. */
   carriers(instanceId: string): Promise<readonly ProcessRow[]>
+  /** How many processes around us the kernel has ended for want of memory, until now. */
+  oomKills(): number
   /** Memory and processor time of a whole tree. */
   usage(pid: number): Promise<ProcessUsage>
 }
@@ -68,6 +76,10 @@ export interface SupervisorDeps {
   readonly random: () => number
   /** Milliseconds since 1970. */
   readonly wallClock: () => number
+  /** The place of a service that is asked, from elsewhere too, through its controller. */
+  readonly claimFor: (controller: ServiceController) => Claim
+  /** Keeps the output on disk. */
+  readonly journal: JournalFile | undefined
   /** Chooses the address, finds the executables, sets up the surroundings. Rejects with `LaunchRefused`. */
   readonly prepare: (request: PrepareRequest) => Promise<Prepared>
   /** What a launcher's error means. */
@@ -79,10 +91,7 @@ export interface SupervisorDeps {
   readonly acceptQueue: (target: ProbeTarget) => Promise<number>
   readonly probeFor: (options: ProbeOptions, sources: ProbeSources) => Probe
   /** What to ask before a probe of this kind, until it passes once; nothing where the probe is light itself. */
-  readonly knockFor: (
-    options: ProbeOptions,
-    launch: ServiceSpec['launch'],
-  ) => { readonly knock: Probe; readonly whileClosed: () => void } | null
+  readonly knockFor: (options: ProbeOptions) => Probe | undefined
   readonly output: OutputSink | undefined
   /** Tell of every liveness probe, not only of failures and recoveries. */
   readonly everyProbe: boolean

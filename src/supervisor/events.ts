@@ -2,7 +2,7 @@ import type { CauseCode } from '../causes/codes.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { LogLine } from '../logs/tail.ts'
 import type { Ownership } from '../ports/owners.ts'
-import type { Cause, StateName } from './machine.ts'
+import type { Cause, StateName } from './model.ts'
 
 /** What a supervisor tells. The command line prints the same facts as NDJSON. */
 export interface SupervisorEvents {
@@ -10,6 +10,8 @@ export interface SupervisorEvents {
     readonly from: StateName
     readonly to: StateName
     readonly cause: Cause
+    /** What was seen, where it was found wanting. */
+    readonly detail?: string
     readonly pid?: number
     readonly port?: number
     readonly url?: string
@@ -35,6 +37,15 @@ export interface SupervisorEvents {
     readonly tail: readonly string[]
     /** We ended it. */
     readonly requested: boolean
+  }
+  /** What held the port, or was left by a supervisor that died; one event says what was done about it. */
+  reclaim: {
+    readonly port: number | null
+    readonly pid: number
+    readonly command: string
+    /** `ours` is proved: the recorded process, or a member of its group with its certificate. */
+    readonly verdict: 'ours' | 'foreign'
+    readonly action: 'killed' | 'moved' | 'refused'
   }
   unresponsive: { readonly pid: number; readonly misses: number; readonly reason: CauseCode | null; readonly silentMs: number }
   responsive: { readonly pid: number; readonly misses: number; readonly reason: CauseCode | null; readonly silentMs: number }

@@ -2,9 +2,11 @@ import type { ServiceSpec } from '../config/service.ts'
 import type { Address } from '../launch/surroundings.ts'
 import { reachable, urlOf } from '../launch/surroundings.ts'
 import type { OutputTail } from '../logs/tail.ts'
+import type { Claim } from './claim.ts'
 import type { SupervisorDeps } from './deps.ts'
 import type { Emitter } from './events.ts'
-import { type Effect, type Input, initialModel, type Model, type Rules, type State, type Step, transition } from './machine.ts'
+import { transition } from './machine.ts'
+import { type Effect, type Input, initialModel, type Model, type Rules, type State, type Step } from './model.ts'
 import { Run } from './run.ts'
 
 export interface InstanceContext {
@@ -12,6 +14,7 @@ export interface InstanceContext {
   readonly deps: SupervisorDeps
   readonly events: Emitter
   readonly tail: OutputTail
+  readonly claim: Claim
   /** Called after each change of state, when its effects have begun and its event was told. */
   readonly onChange: (state: State) => void
 }
@@ -93,9 +96,9 @@ export class Instance {
   }
 
   #launch(number: number, port: 'keep' | 'new'): void {
-    const { service, deps, events, tail } = this.#context
+    const { service, deps, events, tail, claim } = this.#context
     const previous: Address | null = this.#run?.address ?? null
-    this.#run = new Run(number, { service, deps, events, tail, previous, report: (input) => this.dispatch(input) })
+    this.#run = new Run(number, { service, deps, events, tail, claim, previous, report: (input) => this.dispatch(input) })
     void this.#run.launch(port)
   }
 
@@ -105,7 +108,7 @@ export class Instance {
     else this.#cancelWait = this.#context.deps.clock.setTimer(delayMs, elapsed)
   }
 
-  #tell(before: State, { model: { state }, cause }: Step): void {
+  #tell(before: State, { model: { state }, cause, detail }: Step): void {
     const { events } = this.#context
     const run = this.#run
     const address = state.state === 'ready' ? (run?.address ?? null) : null
@@ -113,6 +116,7 @@ export class Instance {
       from: before.state,
       to: state.state,
       cause: cause ?? 'requested',
+      ...(detail !== undefined && { detail }),
       ...('pid' in state && state.pid !== null && { pid: state.pid }),
       ...(address !== null && { port: address.port, url: urlOf(reachable(address)) }),
       ...('attempt' in state && { attempt: state.attempt }),

@@ -1,128 +1,15 @@
 /**
  * Decides what a service does next: `transition(rules, model, input, moment)` gives the next model and what is to be
- * done about it. Pure: no I/O, no clock, no chance of its own. One machine drives one child.
+ * done about it. Pure: no I/O, no clock, no chance of its own. One machine drives one child. Its words: `model.ts`.
  *
  * Every input that comes from a run carries the run's number, and inputs of another run are dropped: a late `ready`
  * or a second `exited` cannot harm. A new child is launched only after the old one is known to be gone.
  */
-import type { CauseCode } from '../causes/codes.ts'
-import type { Exit, LaunchFailure } from '../launch/launcher.ts'
+
+import type { LaunchFailure } from '../launch/launcher.ts'
 import type { Ownership } from '../ports/owners.ts'
-import { cleanHistory, type Ending, type History, judge, type Moment, type RestartPolicy, type Verdict } from './policy.ts'
-
-/** How a run ended, as told in the `exit` event. */
-export interface ExitReport extends Exit {
-  readonly pid: number
-  /** From launch to end. */
-  readonly uptimeMs: number
-  readonly reason: CauseCode | null
-  /** Last lines of output, oldest first. */
-  readonly tail: readonly string[]
-  /** The child wanted the port that we gave it, and somebody else had it. */
-  readonly portLost: boolean
-  /** Processes of the run that are still alive although they were killed. */
-  readonly survivors: readonly number[]
-}
-
-/** Why a service is not tried any more. */
-export interface Failure {
-  readonly because: 'launch' | 'port-taken' | 'never-ready' | 'crash-loop' | 'crashed' | 'unkillable'
-  readonly reason: CauseCode | null
-  /** The launch that failed, where that is why. */
-  readonly launch: LaunchFailure | null
-  /** The last run, where there was one. */
-  readonly exit: ExitReport | null
-  /** What was seen last, if it was not the exit that tells. */
-  readonly detail: string | null
-  /** Runs or crashes counted until the end. */
-  readonly count: number
-}
-
-/** Why a running child is found wanting. */
-export interface Fault {
-  readonly reason: CauseCode | null
-  readonly message: string
-  readonly portLost?: boolean
-}
-
-/** What follows when a child that is being ended has ended. */
-export type After =
-  | { readonly do: 'stop' }
-  | { readonly do: 'start' }
-  | { readonly do: 'judge'; readonly wasReady: boolean; readonly fault: Fault }
-
-export type State =
-  | { readonly state: 'stopped'; readonly completed: boolean; readonly exit: ExitReport | null }
-  | { readonly state: 'starting'; readonly run: number; readonly attempt: number; readonly pid: number | null }
-  | { readonly state: 'ready'; readonly run: number; readonly attempt: number; readonly pid: number; readonly identity: Ownership }
-  | { readonly state: 'stopping'; readonly run: number; readonly pid: number | null; readonly after: After; readonly killed: boolean }
-  | { readonly state: 'backoff'; readonly run: number; readonly attempt: number; readonly delayMs: number; readonly port: 'keep' | 'new' }
-  | { readonly state: 'failed'; readonly failure: Failure }
-
-export type StateName = State['state']
-
-export interface Model {
-  readonly state: State
-  /** Number of the latest run. */
-  readonly run: number
-  readonly history: History
-}
-
-export type Input =
-  | { readonly type: 'start' }
-  | { readonly type: 'stop'; readonly force: boolean }
-  | { readonly type: 'restart' }
-  | { readonly type: 'launched'; readonly run: number; readonly pid: number }
-  | { readonly type: 'launch-failed'; readonly run: number; readonly failure: LaunchFailure }
-  | { readonly type: 'ready'; readonly run: number; readonly identity: Ownership }
-  /** Readiness did not come in time, or cannot come any more. */
-  | { readonly type: 'unready'; readonly run: number; readonly fault: Fault }
-  /** Liveness has the evidence that a restart needs. */
-  | { readonly type: 'unhealthy'; readonly run: number; readonly fault: Fault }
-  | { readonly type: 'exited'; readonly run: number; readonly report: ExitReport }
-  /** The child was killed and is still there: the kernel does not let it go. */
-  | { readonly type: 'unkillable'; readonly run: number; readonly survivors: readonly number[] }
-  | { readonly type: 'elapsed'; readonly run: number }
-
-export type Effect =
-  | { readonly do: 'launch'; readonly run: number; readonly port: 'keep' | 'new' }
-  | { readonly do: 'await-ready'; readonly run: number }
-  | { readonly do: 'watch'; readonly run: number }
-  /** `graceful`: the whole grace. `quick`: for a child that does not answer. `now`: no grace. Once per run. */
-  | { readonly do: 'terminate'; readonly run: number; readonly how: 'graceful' | 'quick' | 'now' }
-  /** Ends the grace of a termination under way. */
-  | { readonly do: 'kill'; readonly run: number }
-  | { readonly do: 'wait'; readonly run: number; readonly delayMs: number }
-  | { readonly do: 'cancel-wait' }
-
-/** Why the state changed, in a word; part of the `state` event. */
-export type Cause =
-  | 'requested'
-  | 'launched'
-  | 'probe passed'
-  | 'launch failed'
-  | 'not ready in time'
-  | 'unresponsive'
-  | 'exited'
-  | 'completed'
-  | 'port lost'
-  | 'backoff elapsed'
-  | 'gave up'
-
-export interface Step {
-  readonly model: Model
-  readonly effects: readonly Effect[]
-  readonly cause: Cause | null
-}
-
-/** The part of a service's options that the machine decides by. */
-export interface Rules {
-  readonly restart: RestartPolicy
-  /** The port was asked for by number: it is not exchanged for another. */
-  readonly portIsStrict: boolean
-}
-
-export const initialModel: Model = { state: { state: 'stopped', completed: false, exit: null }, run: 0, history: cleanHistory }
+import type { After, Cause, Effect, ExitReport, Failure, Fault, Input, Model, Rules, State, Step } from './model.ts'
+import { cleanHistory, type Ending, type History, judge, type Moment, type Verdict } from './policy.ts'
 
 export const transition = (rules: Rules, model: Model, input: Input, moment: Moment): Step => {
   if ('run' in input && input.run !== model.run) return unchanged(model)
@@ -159,10 +46,14 @@ const to = (model: Model, state: State, cause: Cause, ...effects: Effect[]): Ste
 /** A fresh run. A request of the user's forgets what went wrong before. */
 const launch = (model: Model, cause: Cause, attempt: number, port: 'keep' | 'new', history: History): Step => {
   const run = model.run + 1
-  return { model: { run, history, state: { state: 'starting', run, attempt, pid: null } }, effects: [{ do: 'launch', run, port }], cause }
+  return {
+    model: { ...model, run, history, state: { state: 'starting', run, attempt, pid: null } },
+    effects: [{ do: 'launch', run, port }],
+    cause,
+  }
 }
 
-const launchAfresh = (model: Model): Step => launch(model, 'requested', 1, 'keep', cleanHistory)
+const launchAfresh = (model: Model): Step => launch({ ...model, first: null }, 'requested', 1, 'keep', cleanHistory)
 
 /** Its child was killed and would not die: another must not be launched beside it. */
 const isStillThere = ({ failure }: Extract<State, { state: 'failed' }>): boolean => failure.because === 'unkillable'
@@ -246,7 +137,8 @@ const onFault = (model: Model, expected: 'starting' | 'ready', fault: Fault): St
   const { state } = model
   if (state.state !== expected) return unchanged(model)
   const wasReady = expected === 'ready'
-  return end(model, state, { do: 'judge', wasReady, fault }, wasReady ? 'unresponsive' : 'not ready in time', 'quick')
+  const cause = fault.excess ? 'over limit' : wasReady ? 'unresponsive' : 'not ready in time'
+  return { ...end(model, state, { do: 'judge', wasReady, fault }, cause, fault.excess ? 'graceful' : 'quick'), detail: fault.message }
 }
 
 const onLaunchFailed = (rules: Rules, model: Model, launchFailure: LaunchFailure, moment: Moment): Step => {
@@ -258,6 +150,7 @@ const onLaunchFailed = (rules: Rules, model: Model, launchFailure: LaunchFailure
     reason: launchFailure.reason ?? null,
     launch: launchFailure,
     exit: null,
+    first: null,
     detail: null,
     count: 1,
   }
@@ -303,10 +196,14 @@ const afterEnd = (
 
 const conclude = (rules: Rules, model: Model, ending: Ending, exit: ExitReport | null, detail: string | null, moment: Moment): Step => {
   const verdict = judge(rules.restart, rules.portIsStrict, model.history, ending, moment)
-  const failure: Failure = { because: 'crashed', reason: ending.reason, launch: null, exit, detail, count: 0 }
+  const first = verdict.do !== 'complete' && beginsStreak(verdict.history, ending) ? exit : (model.first ?? exit)
+  const failure: Failure = { because: 'crashed', reason: ending.reason, launch: null, exit, first, detail, count: 0 }
   const cause: Cause = verdict.do === 'restart' && verdict.port === 'new' ? 'port lost' : 'exited'
-  return follow(model, verdict, failure, cause)
+  return follow({ ...model, first }, verdict, failure, cause)
 }
+
+/** After long good service a crash is the first again. */
+const beginsStreak = ({ crashes, neverReady }: History, { wasReady }: Ending): boolean => (wasReady ? crashes < 1.5 : neverReady === 1)
 
 const follow = (model: Model, verdict: Verdict, failure: Failure, cause: Cause): Step => {
   switch (verdict.do) {
@@ -335,6 +232,7 @@ const onUnkillable = (model: Model, survivors: readonly number[]): Step => {
     reason: 'UNINTERRUPTIBLE_IO',
     launch: null,
     exit: null,
+    first: null,
     detail: survivors.join(', '),
     count: survivors.length,
   }

@@ -9,15 +9,14 @@ import { preload } from '../launch/fork.ts'
 import type { Launcher, LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
 import { environmentFor, insert } from '../launch/surroundings.ts'
 import { isTypeScript, stripsTypes, tsxArguments } from '../launch/typescript.ts'
-import type { PortOwners } from '../ports/owners.ts'
-import { chooseAddress } from './choose-address.ts'
+import { chooseAddress, type PortsInUse } from './choose-address.ts'
 import { LaunchRefused, type Prepared, type PrepareRequest, refuse } from './deps.ts'
 import { findClaude, findNode, missingNodeFolder } from './find-executables.ts'
 
 export interface PrepareContext {
   readonly clock: Clock
   readonly launchers: Readonly<Record<'fork' | 'spawn', Launcher>>
-  readonly owners: PortOwners | null
+  readonly ports: PortsInUse
   /** The supervisor's own environment, as it was when it was made. */
   readonly env: NodeJS.ProcessEnv
   readonly platform: NodeJS.Platform
@@ -35,13 +34,14 @@ const longLookMs = 2
  */
 export const prepareWith =
   (context: PrepareContext) =>
-  async ({ service, previous, port }: PrepareRequest): Promise<Prepared> => {
+  async (request: PrepareRequest): Promise<Prepared> => {
+    const { service } = request
     const { clock } = context
     const began = clock.now()
     checkScript(service)
     checkFolder(service)
-    const { env: base, platform, baseDir, owners } = context
-    const [address, claude] = await Promise.all([chooseAddress(service, previous, port, owners), findClaude(service, baseDir)])
+    const { env: base, platform, baseDir, ports } = context
+    const [address, claude] = await Promise.all([chooseAddress(request, ports), findClaude(service, baseDir)])
     const node = findNode(service)
     // the first looks and the launch take some milliseconds each: whoever else lives on this thread gets a turn between them
     if (clock.now() - began > longLookMs) await new Promise((resolve) => setImmediate(resolve))
@@ -51,7 +51,7 @@ export const prepareWith =
     const instanceId = context.newInstanceId()
     const env = environmentFor({
       base,
-      own: { ...fileVariables(service.envFile), ...compileCache(service, context), ...service.env },
+      own: { ...fileVariables(service.envFile), ...compileCache(service, context), ...leash(service), ...service.env },
       address,
       instanceId,
       node,
@@ -118,6 +118,10 @@ const fileVariables = (file: string | undefined): Record<string, string | undefi
 /** Node keeps compiled code where this variable says; a value of the user's own wins. */
 const compileCache = ({ node }: ServiceSpec, { env, stateDir }: PrepareContext): Record<string, string> =>
   node.compileCache && env.NODE_COMPILE_CACHE === undefined ? { NODE_COMPILE_CACHE: join(stateDir, 'compile-cache') } : {}
+
+/** Whose death a forked child does not survive; read, and removed, by what it loads before its script. */
+const leash = ({ launch, dieWithParent }: ServiceSpec): Record<string, string> =>
+  launch === 'fork' ? { JARVIS_DIE_WITH_PARENT: dieWithParent ? String(process.pid) : '0' } : {}
 
 const whatToRun = (service: ServiceSpec, node: FoundExecutable | null): Pick<LaunchSpec, 'command' | 'execArgv' | 'script'> => {
   if ('command' in service.run) return { command: service.run.command, execArgv: [], script: undefined }

@@ -1,7 +1,6 @@
 import type { ProbeOptions } from '../config/options.ts'
-import type { ServiceSpec } from '../config/service.ts'
 import { commandProbe } from '../health/command.ts'
-import { httpProbe, loadHttp } from '../health/http.ts'
+import { httpProbe } from '../health/http.ts'
 import type { Probe } from '../health/probe.ts'
 import { ipcProbe, logProbe } from '../health/signals.ts'
 import { tcpProbe } from '../health/tcp.ts'
@@ -27,9 +26,5 @@ export const probeFor = (options: ProbeOptions, { lines, messages, end, spec }: 
   }
 }
 
-/**
- * A child that does not listen yet is knocked at. What the question needs is loaded meanwhile only where the child will
- * not say itself when it listens: it boots faster if the machine is left to it.
- */
-export const knockFor = ({ kind }: ProbeOptions, launch: ServiceSpec['launch']): { knock: Probe; whileClosed: () => void } | null =>
-  kind === 'http' ? { knock: tcpProbe, whileClosed: () => void (launch === 'spawn' && loadHttp()) } : null
+/** A child that does not listen yet is knocked at; once it opens, it is asked while it is found out who it is. */
+export const knockFor = ({ kind }: ProbeOptions): Probe | undefined => (kind === 'http' ? tcpProbe : undefined)

@@ -1,17 +1,20 @@
 import type { CauseCode } from '../causes/codes.ts'
 import { explainExit } from '../causes/exit.ts'
 import type { ServiceSpec } from '../config/service.ts'
+import { isSupervisorError } from '../errors.ts'
 import type { Child, Exit, LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
 import type { Address } from '../launch/surroundings.ts'
 import { type Termination, terminate } from '../launch/terminate.ts'
 import { LineFeed, type LineListener } from '../logs/line-feed.ts'
+import { redactShown } from '../logs/redact.ts'
 import type { OutputTail } from '../logs/tail.ts'
-import { sameProcess } from '../process/identity.ts'
+import { isStillThere } from '../process/signal.ts'
 import type { Swept } from '../process/sweep.ts'
 import type { ProcessRow } from '../process/table.ts'
+import type { Claim } from './claim.ts'
 import { LaunchRefused, type SupervisorDeps } from './deps.ts'
-import type { Emitter } from './events.ts'
-import type { Input } from './machine.ts'
+import type { Emitter, SupervisorEvents } from './events.ts'
+import type { Input } from './model.ts'
 import { Vitals } from './vitals.ts'
 
 /** What a run is given that outlives it. */
@@ -20,13 +23,14 @@ export interface RunContext {
   readonly deps: SupervisorDeps
   readonly events: Emitter
   readonly tail: OutputTail
+  readonly claim: Claim
   /** The address of the run before. */
   readonly previous: Address | null
   readonly report: (input: Input) => void
 }
 
 /** Lines of output that an exit is explained with, and that are told. */
-const reportLines = 20
+const reportLines = 50
 /** Output that a grandchild keeps open is not waited for longer than this. */
 const drainMs = 50
 /** From SIGKILL until it is said that the kernel does not let the process go. */
@@ -52,6 +56,7 @@ export class Run {
   /** Set when it was we who ended it. */
   #ended: { because: CauseCode | null } | null = null
   #wasReady = false
+  #oomKills = 0
   /** The tree as it was when its end began. */
   #tree: readonly ProcessRow[] = []
   address: Address | null = null
@@ -77,20 +82,26 @@ export class Run {
   }
 
   async launch(port: 'keep' | 'new'): Promise<void> {
-    const { deps, service, previous, report } = this.#context
-    try {
-      const prepared = await deps.prepare({ service, previous, port })
-      this.#spec = prepared.spec
-      this.address = prepared.address
-      if (this.#termination !== undefined) throw new LaunchRefused(stoppedBefore)
-      this.#adopt(await prepared.launcher.launch(prepared.spec), prepared.spec)
-    } catch (error) {
-      report({ type: 'launch-failed', run: this.number, failure: this.#explain(error) })
-    }
+    const launched = await this.#start(port).catch((error: unknown) => this.#explain(error))
+    if ('child' in launched) this.#adopt(launched.child, launched.spec)
+    else this.#context.report({ type: 'launch-failed', run: this.number, failure: launched })
+  }
+
+  async #start(port: 'keep' | 'new'): Promise<{ readonly child: Child; readonly spec: LaunchSpec }> {
+    const { deps, service, previous, claim, events } = this.#context
+    const tell = (facts: SupervisorEvents['reclaim']): void => events.emit('reclaim', facts)
+    await claim.take(tell)
+    const { spec, address, launcher } = await deps.prepare({ service, previous, port, tell })
+    this.#spec = spec
+    this.address = address
+    if (this.#termination !== undefined) throw new LaunchRefused(stoppedBefore)
+    return { child: await launcher.launch(spec), spec }
   }
 
   #explain(error: unknown): LaunchFailure {
     if (error instanceof LaunchRefused) return error.failure
+    if (isSupervisorError(error))
+      return { code: error.code, reason: error.reason, message: error.message, hint: error.hint, transient: false }
     if (this.#spec !== undefined) return this.#context.deps.explainLaunchError(error, this.#spec)
     return { code: 'ERR_LAUNCH_FAILED', reason: undefined, message: String(error), hint: undefined, transient: false }
   }
@@ -98,10 +109,13 @@ export class Run {
   #adopt(child: Child, spec: LaunchSpec): void {
     const { service, events, tail, deps, report } = this.#context
     this.#child = child
+    this.#oomKills = deps.processes.oomKills()
+    // before anything else: from here on it could be orphaned
+    this.#record(child, spec)
     child.onOutput((stream, chunk) => {
       tail.push(stream, chunk, deps.wallClock(), child.pid)
       this.#lines.push(stream, chunk, events.has('log') ? this.#tellLine : undefined)
-      return deps.output?.(stream, chunk)
+      return both(deps.output?.(stream, chunk), deps.journal?.write(stream, chunk, child.pid))
     })
     void child.exited.then((exit) => this.#conclude(child, spec, exit))
     const { address } = this
@@ -119,6 +133,25 @@ export class Run {
     report({ type: 'launched', run: this.number, pid: child.pid })
     // the order to end it came while it was being launched
     if (this.#termination === 'awaiting the child') this.#beginTermination(child, 0)
+  }
+
+  #record({ pid }: Child, { command, execArgv, script, args, instanceId }: LaunchSpec): void {
+    const { claim, deps, service } = this.#context
+    const row = deps.processes.identify(pid)
+    // it has ended already, or this system does not say who it is
+    if (row === undefined) return
+    const { startTime, bootId, pgid } = row
+    const { signal, graceMs } = service.stop
+    claim.record({
+      child: { pid, startTime, bootId },
+      pgid,
+      instanceId,
+      command: redactShown([command, ...execArgv, ...(script === undefined ? [] : [script]), ...args].join(' ')),
+      host: this.address?.host ?? null,
+      port: this.address?.port ?? null,
+      launchedAt: new Date(deps.wallClock()).toISOString(),
+      stop: { signal, graceMs },
+    })
   }
 
   readonly #tellLine: LineListener = (stream, { line, cut }) => {
@@ -139,7 +172,7 @@ export class Run {
   async watch(): Promise<void> {
     this.#wasReady = true
     const fault = await this.#vitals?.watch()
-    if (!fault) return
+    if (fault === undefined) return
     this.#ended = { because: fault.reason }
     this.#context.report({ type: 'unhealthy', run: this.number, fault })
   }
@@ -179,24 +212,28 @@ export class Run {
     const swept = await deps.processes.sweep(pid, instanceId)
     await this.#drained(child)
     this.#lines.end(events.has('log') ? this.#tellLine : undefined)
+    deps.journal?.end(pid)
     // who only asked for an end wants to know what outlives it; a restart does not wait for that
     const elsewhere = this.#ended === null ? [] : await deps.processes.carriers(instanceId)
     this.swept = this.#accountFor(pid, swept, elsewhere)
     const lines = tail.lines(reportLines, pid).map(({ line }) => line)
     const wasReady = this.#wasReady
-    const { reason, portLost } = explainExit({ ...exit, tail: lines, port: this.address?.port ?? null, wasReady, endedByUs: this.#ended })
-    events.emit('exit', { pid, ...exit, uptimeMs, reason, tail: lines, requested: this.#ended !== null })
+    const port = this.address?.port ?? null
+    // counted only where it can be the reason
+    const kills = exit.signal === 'SIGKILL' ? deps.processes.oomKills() - this.#oomKills : 0
+    const { reason, portLost } = explainExit({ ...exit, tail: lines, port, wasReady, endedByUs: this.#ended, oomKills: kills })
+    const requested = this.#ended !== null
+    // made to be shown
+    const shown = lines.map(redactShown)
+    events.emit('exit', { pid, ...exit, uptimeMs, reason, tail: shown, requested })
     const { survivors } = this.swept
-    report({ type: 'exited', run: this.number, report: { ...exit, pid, uptimeMs, reason, tail: lines, portLost, survivors } })
+    report({ type: 'exited', run: this.number, report: { ...exit, pid, uptimeMs, reason, tail: shown, requested, portLost, survivors } })
   }
 
   /** Nothing is assumed gone: whatever was of the tree is looked at again. */
   #accountFor(root: number, { reaped, survivors }: Swept, elsewhere: readonly ProcessRow[]): Swept {
     const { processes } = this.#context.deps
-    const isThere = (row: ProcessRow): boolean => {
-      const now = processes.identify(row.pid)
-      return row.pid !== root && now !== undefined && sameProcess(now, row)
-    }
+    const isThere = (row: ProcessRow): boolean => row.pid !== root && isStillThere(processes, row)
     const left = new Set([...survivors, ...[...this.#tree, ...elsewhere].filter(isThere).map(({ pid }) => pid)])
     const all = new Set([root, ...this.#tree.map(({ pid }) => pid), ...reaped])
     return { reaped: [...all].filter((pid) => !left.has(pid)), survivors: [...left] }
@@ -212,6 +249,9 @@ export class Run {
     })
   }
 }
+
+const both = (a: void | Promise<void>, b: void | Promise<void>): void | Promise<void> =>
+  a !== undefined && b !== undefined ? Promise.all([a, b]).then(() => {}) : (a ?? b)
 
 const stoppedBefore: LaunchFailure = {
   code: 'ERR_STOPPED',

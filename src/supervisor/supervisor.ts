@@ -3,13 +3,14 @@ import { SupervisorError } from '../errors.ts'
 import { reachable, urlOf } from '../launch/surroundings.ts'
 import { type LogLine, OutputTail } from '../logs/tail.ts'
 import { packageVersion } from '../version.ts'
+import type { Claim } from './claim.ts'
 import type { LastExit, ServiceStatus, StopReport, Supervisor } from './controller.ts'
 import type { SupervisorDeps } from './deps.ts'
 import { Emitter, type EventName, type SupervisorEvents } from './events.ts'
 import { failureError } from './failure.ts'
 import { followLines } from './follow.ts'
 import { Instance } from './instance.ts'
-import type { State } from './machine.ts'
+import type { State } from './model.ts'
 
 /** The face of a service: promises over the machine's states, and facts about the run. Nothing happens before `start()`. */
 export class ServiceSupervisor implements Supervisor {
@@ -17,6 +18,7 @@ export class ServiceSupervisor implements Supervisor {
   readonly #deps: SupervisorDeps
   readonly #events = new Emitter()
   readonly #tail = new OutputTail()
+  readonly #claim: Claim
   readonly #instance: Instance
   readonly #startedAt: string
   #waits = new Set<(state: State) => void>()
@@ -29,7 +31,9 @@ export class ServiceSupervisor implements Supervisor {
     this.#service = service
     this.#deps = deps
     this.#startedAt = new Date(deps.wallClock()).toISOString()
-    this.#instance = new Instance({ service, deps, events: this.#events, tail: this.#tail, onChange: (state) => this.#changed(state) })
+    this.#claim = deps.claimFor(this)
+    const [events, tail, claim] = [this.#events, this.#tail, this.#claim]
+    this.#instance = new Instance({ service, deps, events, tail, claim, onChange: (state) => this.#changed(state) })
     this.#events.on('exit', ({ pid, code, signal, reason, uptimeMs }) => {
       this.#lastExit = { pid, code, signal, reason, uptimeMs }
     })
@@ -125,12 +129,17 @@ export class ServiceSupervisor implements Supervisor {
     const coming = follow
       ? followLines((listener) => this.on('log', (line) => listener({ cut: false, ...line, time: wallClock() })), signal)
       : undefined
-    yield* this.#tail.lines(tail ?? Number.POSITIVE_INFINITY)
-    if (coming !== undefined) yield* coming
+    try {
+      yield* this.#tail.lines(tail ?? Number.POSITIVE_INFINITY)
+      if (coming !== undefined) yield* coming.lines
+    } finally {
+      coming?.end()
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
+    await Promise.all([isStillThere(this.state) ? undefined : this.#claim.release(), this.#deps.journal?.close()])
   }
 
   #isUp(): boolean {
@@ -140,6 +149,8 @@ export class ServiceSupervisor implements Supervisor {
   #changed(state: State): void {
     if (state.state === 'starting' && state.pid === null) this.#runs += 1
     if (state.state === 'failed') this.#tellFailure(failureError(state.failure, this.name))
+    if (isOver(state)) void this.#deps.journal?.close()
+    if (isOver(state) && !isStillThere(state)) void this.#claim.release()
     for (const wait of [...this.#waits]) wait(state)
   }
 
@@ -161,5 +172,8 @@ export class ServiceSupervisor implements Supervisor {
     })
   }
 }
+
+/** Its child was killed and would not die: nobody else may take its place. */
+const isStillThere = (state: State): boolean => state.state === 'failed' && state.failure.because === 'unkillable'
 
 const isOver = ({ state }: State): boolean => state === 'stopped' || state === 'failed'

@@ -1,6 +1,8 @@
 import type { ProbeOptions } from '../config/options.ts'
 import type { ServiceSpec } from '../config/service.ts'
-import { type Unhealthy, watchLiveness } from '../health/liveness.ts'
+import { never } from '../health/ends-before.ts'
+import { watchLiveness } from '../health/liveness.ts'
+import { watchMemory } from '../health/memory.ts'
 import type { ProbeResult, ProbeTarget } from '../health/probe.ts'
 import { awaitReady, type Readiness, type WhoAnswers } from '../health/readiness.ts'
 import { type Misses, noMisses } from '../health/threshold.ts'
@@ -13,6 +15,7 @@ import type { Listener } from '../ports/owners.ts'
 import type { ProbeSources, SupervisorDeps } from './deps.ts'
 import type { Emitter } from './events.ts'
 import { examine } from './examine.ts'
+import type { Fault } from './model.ts'
 
 export interface Patient {
   readonly service: ServiceSpec
@@ -55,7 +58,7 @@ export class Vitals {
     if (readiness === null) return { ready: true, identity: 'unknown' }
     return awaitReady({
       probe: deps.probeFor(readiness.probe, this.#sources()),
-      ...deps.knockFor(readiness.probe, service.launch),
+      knock: deps.knockFor(readiness.probe),
       target: this.#target,
       asksThePort: asksThePort(readiness.probe),
       // what it said a moment ago over its own channel is proof enough, and costs nothing
@@ -76,11 +79,24 @@ export class Vitals {
     })
   }
 
-  /** Settles when the child must be restarted; null where it is not watched. */
-  async watch(): Promise<Unhealthy | null> {
+  /** Settles when the child must be restarted. */
+  watch(): Promise<Fault> {
+    return Promise.race([this.#watchLiveness(), this.#watchMemory()])
+  }
+
+  async #watchMemory(): Promise<Fault> {
+    const { service, deps, child, end } = this.#patient
+    const { maxMemoryBytes: limitBytes } = service
+    if (limitBytes === null) return never()
+    const usedBytes = async (): Promise<number> => (await deps.processes.usage(child.pid)).memoryBytes
+    const message = await watchMemory({ limitBytes, usedBytes, clock: deps.clock, signal: end })
+    return { reason: null, message, excess: true }
+  }
+
+  async #watchLiveness(): Promise<Fault> {
     const { service, deps, events, child, end } = this.#patient
     const { liveness } = service
-    if (liveness === null) return null
+    if (liveness === null) return never()
     const { pid } = child
     const subject = { pid, target: asksThePort(liveness.probe) ? this.#target : null, whoAnswers: this.#whoAnswersNow }
     return watchLiveness({

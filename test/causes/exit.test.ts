@@ -144,6 +144,29 @@ describe('what an exit says about its cause', () => {
     [{ code: null, signal: 'SIGBUS' }, 'KILLED_BY_CPU_OR_KERNEL'],
     [{ code: null, signal: 'SIGTERM' }, null],
     [{ code: null, signal: 'SIGKILL' }, null],
+    [{ code: null, signal: 'SIGPIPE' }, 'BROKEN_PIPE'],
+    [{ code: 132 }, 'KILLED_BY_CPU_OR_KERNEL'],
+    [{ code: 133 }, 'KILLED_BY_CPU_OR_KERNEL'],
+    [{ code: 139 }, 'KILLED_BY_CPU_OR_KERNEL'],
+    [{ code: 159 }, 'KILLED_BY_CPU_OR_KERNEL'],
+    [{ code: 141 }, 'BROKEN_PIPE'],
+    [{ code: 126 }, null],
+    [{ code: 127 }, null],
+    [{ code: 134 }, null],
+    [{ code: 137 }, null],
+    [{ code: 143 }, null],
+    [{ code: 0xc0000005 }, 'KILLED_BY_CPU_OR_KERNEL'],
+    [{ code: -1073741819 }, 'KILLED_BY_CPU_OR_KERNEL'],
+    [{ code: 0xc000001d }, 'KILLED_BY_CPU_OR_KERNEL'],
+    [{ code: 0xc0000135 }, 'DEPENDENCY_MISSING'],
+    [{ code: 0xc000013a }, null],
+    [{ code: 0xc0000409 }, null],
+    [{ code: null, signal: 'SIGKILL', oomKills: 0 }, null],
+    [{ code: null, signal: 'SIGKILL', oomKills: 1 }, 'KILLED_BY_OOM'],
+    [{ code: 137, oomKills: 2 }, 'KILLED_BY_OOM'],
+    [{ code: 1, oomKills: 1 }, null],
+    [{ code: null, signal: 'SIGTERM', oomKills: 1 }, null],
+    [{ code: null, signal: null }, null],
   ] satisfies [Partial<ExitFacts>, string | null][])('without a word, %j: %s', (more, reason) => {
     expect(explainExit({ ...facts, ...more })).toEqual({ reason, portLost: false })
   })
@@ -158,6 +181,23 @@ describe('what an exit says about its cause', () => {
 
   it('an error that was survived explains no end with code 0', () => {
     expect(explainExit({ ...facts, code: 0, wasReady: true, tail: written.portTaken('127.0.0.1:5432') }).reason).toBeNull()
+  })
+
+  it.each([[{ code: null, signal: 'SIGKILL' }], [{ code: null, signal: 'SIGTERM' }], [{ code: 137 }], [{ code: 143 }]])(
+    'whom others end could not say why: %j',
+    (more) => {
+      expect(explainExit({ ...facts, ...more, tail: written.portTaken('127.0.0.1:3000') })).toEqual({ reason: null, portLost: false })
+    },
+  )
+
+  it('a port that Windows keeps is lost as one that is taken', () => {
+    const tail = ['Error: listen EACCES: permission denied 127.0.0.1:3000']
+    expect(explainExit({ ...facts, tail })).toEqual({ reason: 'PORT_RESERVED_BY_WINDOWS', portLost: true })
+  })
+
+  it('an end that was told to be before listening is not, if it was ready', () => {
+    const tail = ['error: Top-level await promise never resolved']
+    expect(explainExit({ ...facts, tail, wasReady: true }).reason).toBeNull()
   })
 
   it('what we ended ourselves is explained by why we did it', () => {
@@ -195,6 +235,12 @@ describe('whether it was our port that was lost', () => {
     ['Python, which names an errno and no port', ['OSError: [Errno 98] Address already in use'], {}, true],
     ['Rust, which names an errno and no port', ['Error: Os { code: 98, kind: AddrInUse, message: "Address already in use" }'], {}, true],
     ['Go', ['listen tcp 127.0.0.1:3000: bind: address already in use'], {}, true],
+    ['at a time of day that is no port', ['12:30:45 port is already allocated'], {}, true],
+    ['at a place in source that is no port', ["thread 'main' panicked at 'AddrInUse', src/main.rs:12:54"], {}, true],
+    ['a socket, not a port', written.portTaken('/tmp/api.sock').slice(0, 4), {}, false],
+    ['of a program that is named by its path', ['/app/server could not start: address already in use'], {}, true],
+    ['Bun', ['error: Failed to start server. Is port 3000 in use?', ' syscall: "listen",', '    code: "EADDRINUSE"'], {}, true],
+    ['Spring, another', ['Web server failed to start. Port 8080 was already in use.'], {}, false],
     ['Go, another', ['listen tcp :9090: bind: address already in use'], {}, false],
   ] satisfies [string, string[], Partial<ExitFacts>, boolean][])('%s', (_what, tail, more, portLost) => {
     expect(explainExit({ ...facts, ...more, tail })).toEqual({ reason: 'PORT_TAKEN', portLost })

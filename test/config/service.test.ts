@@ -33,7 +33,16 @@ describe('defaults', () => {
         intensity: { maxRestarts: 5, halfLifeMs: 300_000 },
       },
       stop: { message: undefined, signal: 'SIGTERM', graceMs: 5000 },
+      dieWithParent: true,
+      maxMemoryBytes: null,
+      logs: { dir: undefined, maxBytes: 10 * 1024 * 1024, maxFiles: 5 },
     })
+  })
+
+  it('limits are in MiB, and logs lie beside the config where they are relative', () => {
+    expect(specify({ ...script, limits: { maxMemoryMb: 1.5 } }).maxMemoryBytes).toBe(1_572_864)
+    expect(specify({ ...script, logs: { dir: 'out' } }).logs).toMatchObject({ dir: '/project/out', maxFiles: 5 })
+    expect(specify({ ...script, logs: false }).logs).toBeNull()
   })
 
   it('scripts are forked, commands are spawned, and either may be asked for', () => {
@@ -266,7 +275,7 @@ describe('what is wrong', () => {
     }
   })
 
-  it.each(['transport', 'dieWithParent', 'limits', 'logs', 'dependsOn', 'standby', 'overlap', 'gateway', 'watch'])(
+  it.each(['transport', 'dependsOn', 'standby', 'overlap', 'gateway', 'watch'])(
     '%s is said to be of a later version, not to be unknown',
     (key) => {
       expect(errorOf({ ...script, [key]: true }).message).toContain(`\`${key}\` is not supported by this version`)

@@ -169,7 +169,7 @@ describe('no answer', () => {
       ok: false,
       stage: 'answered',
       cause: 'NOT_HTTP',
-      reason: expect.stringMatching(/answered something that is not HTTP \(HPE_/),
+      reason: expect.stringContaining(`answered something that is not HTTP: ${JSON.stringify(banner)}`),
     })
     await quiet()
   })

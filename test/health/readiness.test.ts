@@ -297,11 +297,11 @@ describe('how often it is asked', () => {
 describe('a knock before the question', () => {
   const knocking = () => {
     const door = { open: false, closed: 0 }
-    const knock: Probe = async () => (door.open ? ok : refused)
-    const whileClosed = (): void => {
-      door.closed += 1
+    const knock: Probe = async () => {
+      if (!door.open) door.closed += 1
+      return door.open ? ok : refused
     }
-    return { door, ...waiting({ knock, whileClosed }) }
+    return { door, ...waiting({ knock }) }
   }
 
   it('is all that is tried until somebody opens', async () => {

@@ -42,6 +42,7 @@ test('http: status and body can be asked for', async () => {
   expect(await scene.supervise('answers-with-status', options).supervisor.start()).toMatchObject({ state: 'ready' })
   const other: CreateOptions = {
     ...options,
+    name: 'other',
     readiness: { ...readiness, status: [400, 499], body: 'other', timeoutMs: 1500 },
     restart: { when: 'never' },
   }
@@ -105,7 +106,8 @@ test('ipc: a message of its own, and no other', async () => {
   expect(
     await scene.supervise('sends-ready-message', { port: false, readiness: { kind: 'ipc', message }, env }).supervisor.start(),
   ).toMatchObject({ state: 'ready' })
-  const other: CreateOptions = { port: false, readiness: { kind: 'ipc', message, timeoutMs: 1000 }, restart: { when: 'never' } }
+  const readiness = { kind: 'ipc', message, timeoutMs: 1000 } as const
+  const other: CreateOptions = { name: 'other', port: false, readiness, restart: { when: 'never' } }
   await expect(scene.supervise('sends-ready-message', other).supervisor.start()).rejects.toMatchObject({ code: 'ERR_NEVER_READY' })
 })
 

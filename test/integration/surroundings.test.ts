@@ -95,7 +95,7 @@ test('the working directory is the one that was named, else that of the caller',
   await using scene = createScene()
   const named = await seenAt((await scene.supervise('env-printer', { cwd: scene.dir }).supervisor.start()).url)
   expect(named.cwd).toBe(scene.dir)
-  const other = await seenAt((await scene.supervise('env-printer').supervisor.start()).url)
+  const other = await seenAt((await scene.supervise('env-printer', { name: 'other' }).supervisor.start()).url)
   expect(other.cwd).toBe(process.cwd())
 })
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LaunchFailure } from '../../src/launch/launcher.ts'
+import { transition } from '../../src/supervisor/machine.ts'
 import {
   type Effect,
   type ExitReport,
@@ -11,8 +12,7 @@ import {
   type Rules,
   type State,
   type Step,
-  transition,
-} from '../../src/supervisor/machine.ts'
+} from '../../src/supervisor/model.ts'
 import { cleanHistory, type History, neverReadyLimit, portLossLimit } from '../../src/supervisor/policy.ts'
 
 const rules: Rules = {
@@ -25,10 +25,21 @@ const rules: Rules = {
 }
 const withWhen = (when: Rules['restart']['when']): Rules => ({ ...rules, restart: { ...rules.restart, when } })
 
-const exit: ExitReport = { pid: 71, code: 1, signal: null, uptimeMs: 40, reason: null, tail: ['boom'], portLost: false, survivors: [] }
+const exit: ExitReport = {
+  pid: 71,
+  code: 1,
+  signal: null,
+  uptimeMs: 40,
+  reason: null,
+  tail: ['boom'],
+  requested: false,
+  portLost: false,
+  survivors: [],
+}
 const clean: ExitReport = { ...exit, code: 0 }
 const portLost: ExitReport = { ...exit, portLost: true, reason: 'PORT_TAKEN' }
 const fault: Fault = { reason: 'EVENT_LOOP_BLOCKED', message: 'silent for 30 s' }
+const excess: Fault = { reason: null, message: 'uses 612 MB', excess: true }
 const permanent: LaunchFailure = {
   code: 'ERR_EXECUTABLE_NOT_FOUND',
   reason: 'COMMAND_NOT_FOUND',
@@ -56,7 +67,10 @@ const toStart = { do: 'start' } as const
 const toJudge = { do: 'judge', wasReady: true, fault } as const
 const toJudgeUnready = { do: 'judge', wasReady: false, fault } as const
 const backoff: State = { state: 'backoff', run, attempt: 2, delayMs: 500, port: 'keep' }
-const failed: State = { state: 'failed', failure: { because: 'never-ready', reason: null, launch: null, exit, detail: null, count: 3 } }
+const failed: State = {
+  state: 'failed',
+  failure: { because: 'never-ready', reason: null, launch: null, exit, first: exit, detail: null, count: 3 },
+}
 const freshRun = (attempt = 1): State => ({ state: 'starting', run: run + 1, attempt, pid: null })
 const launchNext = (port: 'keep' | 'new' = 'keep'): Effect => ({ do: 'launch', run: run + 1, port })
 const terminate = (how: 'graceful' | 'quick' | 'now'): Effect => ({ do: 'terminate', run, how })
@@ -65,12 +79,12 @@ const restartNow: State = { ...retryNow, attempt: 1 }
 const waitNothing: Effect = { do: 'wait', run, delayMs: 0 }
 const unkillable: State = {
   state: 'failed',
-  failure: { because: 'unkillable', reason: 'UNINTERRUPTIBLE_IO', launch: null, exit: null, detail: '71', count: 1 },
+  failure: { because: 'unkillable', reason: 'UNINTERRUPTIBLE_IO', launch: null, exit: null, first: null, detail: '71', count: 1 },
 }
 const gaveUp = (because: string): unknown => ({ state: 'failed', failure: expect.objectContaining({ because }) })
 
 const step = (state: State, input: Input, by: Rules = rules, history: History = cleanHistory): Step =>
-  transition(by, { state, run, history }, input, { at: 1000, random: 0.5 })
+  transition(by, { state, run, history, first: null }, input, { at: 1000, random: 0.5 })
 
 type Row = readonly [what: string, from: State, input: Input, to: unknown, effects: readonly Effect[]]
 
@@ -122,6 +136,13 @@ describe('what follows what', () => {
       [terminate('quick')],
     ],
     ['a child that is found wanting is ended', ready, { type: 'unhealthy', run, fault }, stopping(toJudge), [terminate('quick')]],
+    [
+      'a child that only takes too much gets the whole grace',
+      ready,
+      { type: 'unhealthy', run, fault: excess },
+      stopping({ do: 'judge', wasReady: true, fault: excess }),
+      [terminate('graceful')],
+    ],
     ['a child that arrives late is known', stopping(toStop, null), { type: 'launched', run, pid: 71 }, stopping(toStop), []],
 
     ['a crash of a ready child restarts at once', ready, { type: 'exited', run, report: exit }, restartNow, [waitNothing]],
@@ -189,14 +210,14 @@ describe('what follows what', () => {
     ['a timer that was cancelled', stopped, { type: 'elapsed', run }],
     ['a timer that rings while it runs', ready, { type: 'elapsed', run }],
   ] satisfies [string, State, Input][])('%s changes nothing', (_what, from, input) => {
-    const before: Model = { state: from, run, history: cleanHistory }
+    const before: Model = { state: from, run, history: cleanHistory, first: null }
     expect(transition(rules, before, input, { at: 1000, random: 0.5 })).toEqual({ model: before, effects: [], cause: null })
   })
 
   it.each([launching, starting, ready, stopping(toStop), stopping(toStart), stopping(toJudge), backoff, stopped, failed])(
     'inputs of another run change nothing: %j',
     (from) => {
-      const before: Model = { state: from, run, history: cleanHistory }
+      const before: Model = { state: from, run, history: cleanHistory, first: null }
       const ofAnother: Input[] = [run - 1, run + 1].flatMap((other): Input[] => [
         { type: 'launched', run: other, pid: 70 },
         { type: 'launch-failed', run: other, failure: permanent },
@@ -224,6 +245,12 @@ describe('what follows what', () => {
     expect(step(from, { type: 'exited', run, report }, withWhen(when)).model.state).toEqual(to)
   })
 
+  it('what was found wanting is told with what was seen', () => {
+    expect(step(ready, { type: 'unhealthy', run, fault: excess })).toMatchObject({ cause: 'over limit', detail: 'uses 612 MB' })
+    expect(step(ready, { type: 'unhealthy', run, fault })).toMatchObject({ cause: 'unresponsive', detail: fault.message })
+    expect(step(starting, { type: 'unready', run, fault })).toMatchObject({ cause: 'not ready in time', detail: fault.message })
+  })
+
   it('a child that we ended for a fault did not complete, whatever its code', () => {
     expect(step(stopping(toJudge), { type: 'exited', run, report: clean }, withWhen('on-failure')).model.state).toEqual(restartNow)
     expect(step(stopping(toJudge), { type: 'exited', run, report: clean }, withWhen('never')).model.state).toEqual(gaveUp('crashed'))
@@ -241,12 +268,12 @@ describe('what follows what', () => {
     const { state } = step(stopping(toJudgeUnready), { type: 'exited', run, report: exit }, rules, last).model
     expect(state).toEqual({
       state: 'failed',
-      failure: { because: 'never-ready', reason: fault.reason, launch: null, exit, detail: fault.message, count: 3 },
+      failure: { because: 'never-ready', reason: fault.reason, launch: null, exit, first: exit, detail: fault.message, count: 3 },
     })
     const launched = step(launching, { type: 'launch-failed', run, failure: transient }, rules, last).model.state
     expect(launched).toEqual({
       state: 'failed',
-      failure: { because: 'launch', reason: 'TOO_MANY_OPEN_FILES', launch: transient, exit: null, detail: null, count: 3 },
+      failure: { because: 'launch', reason: 'TOO_MANY_OPEN_FILES', launch: transient, exit: null, first: null, detail: null, count: 3 },
     })
   })
 
@@ -474,6 +501,42 @@ class World {
     if (state.state === 'ready') expect(this.children.get(state.run)).toBe('alive')
   }
 }
+
+describe('the first of a streak', () => {
+  const second: ExitReport = { ...exit, pid: 72, tail: ['consequence'] }
+  /** Runs that end one after the other; each was ready, or was not. */
+  const after = (model: Model, wasReady: boolean, report: ExitReport, at: number): Model => {
+    const launched = transition(
+      rules,
+      { ...model, state: wasReady ? { ...ready, run: model.run } : { ...starting, run: model.run } },
+      { type: 'exited', run: model.run, report },
+      { at, random: 0.5 },
+    )
+    return launched.model
+  }
+  const fresh: Model = { state: stopped, run, history: cleanHistory, first: null }
+
+  it('is kept until it is given up', () => {
+    const first = after(fresh, false, exit, 0)
+    const last = after(after(first, false, second, 1), false, second, 2)
+    expect(last.state).toMatchObject({ state: 'failed', failure: { because: 'never-ready', first: exit, exit: second } })
+  })
+
+  it('is another after long good service', () => {
+    const often = after(after(fresh, true, exit, 0), true, second, 1000)
+    expect(often.first).toBe(exit)
+    expect(after(often, true, second, 3_600_000).first).toBe(second)
+  })
+
+  it('of runs that never became ready is not the crash before them', () => {
+    expect(after(after(fresh, true, exit, 0), false, second, 1).first).toBe(second)
+  })
+
+  it('is forgotten when somebody starts it again', () => {
+    const failing = after(fresh, true, exit, 0)
+    expect(transition(rules, failing, { type: 'restart' }, { at: 1, random: 0.5 }).model.first).toBeNull()
+  })
+})
 
 describe('whatever happens, in whatever order', () => {
   it('there is one child at most, none in stopped, backoff or failed, a timer only in backoff, one terminate per run', () => {

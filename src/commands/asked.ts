@@ -1,0 +1,34 @@
+import { homedir } from 'node:os'
+import { stateDirOf } from '../record/state-dir.ts'
+import { type ParsedArguments, usageError } from './arguments.ts'
+
+/** What a command about running services is asked for. */
+export interface Asked {
+  /** Name or key of a service. */
+  readonly name: string | undefined
+  /** Absolute; it may not be there. */
+  readonly stateDir: string
+}
+
+/** @throws SupervisorError for whatever else stands on the command line. */
+export const askedService = (args: ParsedArguments, usage: string): Asked => ({
+  name: onlyPositional(args, usage),
+  stateDir: stateDirIn(args),
+})
+
+export const stateDirIn = ({ values }: ParsedArguments): string =>
+  stateDirOf({
+    asked: values['state-dir'] as string | undefined,
+    env: process.env,
+    home: homedir(),
+    platform: process.platform,
+    cwd: process.cwd(),
+  })
+
+export const onlyPositional = ({ positionals, rest }: ParsedArguments, usage: string): string | undefined => {
+  const [first, unexpected] = positionals
+  if (unexpected !== undefined || rest !== undefined)
+    throw usageError(`Unexpected argument ${JSON.stringify(unexpected ?? '--')}.`, `Write: ${usage}`)
+  if (first === '') throw usageError('The name is empty.', `Write: ${usage}`)
+  return first
+}

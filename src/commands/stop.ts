@@ -1,0 +1,53 @@
+import { controlClient } from '../control/client.ts'
+import { chooseRunning, type FoundService, findServices } from '../control/connect.ts'
+import { isSupervisorError, SupervisorError } from '../errors.ts'
+import { type ParsedArguments, usageError } from './arguments.ts'
+import { askedService } from './asked.ts'
+import { exitCodeOf } from './exit-code.ts'
+import { isJson, painterOf, printJson, printText, tell } from './printing.ts'
+import { renderError } from './render.ts'
+import { renderStopped, type Stopped, survivorWords } from './stop-render.ts'
+
+const usage = 'stop [name] [--force], or: stop --all'
+
+/** Ends a service, or all. Back when nothing of it is left and its place is free for another start. */
+export const stop = async (args: ParsedArguments): Promise<number> => {
+  const asked = askedService(args, usage)
+  if (args.values.all === true) {
+    if (asked.name !== undefined)
+      throw usageError(`--all and a name exclude each other, got ${JSON.stringify(asked.name)}.`, `Write: ${usage}`)
+    return stopAll(args, asked.stateDir)
+  }
+  const stopped = await stopOne(await chooseRunning(asked), args)
+  if (isJson(args)) printJson(stopped)
+  return 0
+}
+
+const stopAll = async (args: ParsedArguments, stateDir: string): Promise<number> => {
+  const there = (await findServices(stateDir)).filter(({ answers }) => answers !== 'no')
+  if (there.length === 0) throw new SupervisorError('ERR_NOT_RUNNING', `No service runs (state folder ${stateDir}).`)
+  const outcomes = await Promise.allSettled(there.map((service) => stopOne(service, args)))
+  if (isJson(args)) printJson({ services: outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : [])) })
+  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))
+  for (const error of errors) {
+    if (!isSupervisorError(error)) throw error
+    tell(renderError(error, painterOf(args, 2)))
+  }
+  return errors.length === 0 ? 0 : exitCodeOf(errors[0])
+}
+
+/** The supervisor gives its place up before it answers. */
+const stopOne = async ({ record }: FoundService, args: ParsedArguments): Promise<Stopped> => {
+  const force = args.values.force === true
+  const { reaped, survivors } = await controlClient(record.socket, record.service).stop({ force })
+  const stopped = { service: record.service, reaped, survivors }
+  if (!isJson(args)) printText(renderStopped(stopped, painterOf(args, 1)))
+  if (survivors.length > 0) tell(painterOf(args, 2)('yellow', await wordsFor(survivors)))
+  return stopped
+}
+
+const wordsFor = async (pids: readonly number[]): Promise<string> => {
+  const [{ processTableFor }, { redactShown }] = await Promise.all([import('../process/process-table.ts'), import('../logs/redact.ts')])
+  const { commandOf } = processTableFor(process.platform)
+  return survivorWords(pids.map((pid) => ({ pid, command: redactShown(commandOf(pid)) })))
+}

@@ -1,0 +1,177 @@
+import { lstatSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { messageOf, SupervisorError } from '../errors.ts'
+import type { ProcessIdentity } from '../process/identity.ts'
+import { isStillThere } from '../process/signal.ts'
+import type { ProcessTable } from '../process/table.ts'
+import { withLock } from '../record/lock.ts'
+import type { Places } from '../record/places.ts'
+import { ensurePrivateFolder } from '../record/private-folder.ts'
+import type { RecordedRun, RunRecord } from '../record/record.ts'
+import { readRecord, removeRecord, writeRecord } from '../record/store.ts'
+import type { Claim } from '../supervisor/claim.ts'
+import type { ServiceController } from '../supervisor/controller.ts'
+import type { SupervisorEvents } from '../supervisor/events.ts'
+import type { NoAnswer } from './ask.ts'
+import { shakeHands } from './client.ts'
+import type { Hello } from './protocol.ts'
+import { type ControlServer, createControlServer } from './server.ts'
+
+export interface ClaimOptions {
+  readonly stateDir: string
+  readonly places: Places
+  readonly platform: NodeJS.Platform
+  readonly service: string
+  readonly key: string
+  readonly root: string
+  readonly version: string
+  readonly log: string | null
+  /** Wall time, milliseconds since 1970. */
+  readonly startedAt: number
+  readonly table: Pick<ProcessTable, 'identify'>
+  readonly controller: ServiceController
+  /** Ends what a dead supervisor has left of the service; tells of it, if there was anything. */
+  readonly reclaim: (run: RecordedRun, tell: (facts: SupervisorEvents['reclaim']) => void) => Promise<void>
+  readonly warn: (message: string) => void
+  /** For what is made to be shown. */
+  readonly redact: (line: string) => string
+}
+
+/** A living supervisor whose socket is not there is just starting or ending: it is looked at again for this long. */
+const settleMs = 500
+const pauseMs = 10
+
+/**
+ * Holds a place by listening on its socket. Whether somebody else holds it is found out by talking to them, never from
+ * a file alone; what the dead have left there is cleared away.
+ */
+export const claimOf = (options: ClaimOptions): Claim => {
+  let held: Promise<Held> | undefined
+  let record: RunRecord | undefined
+  let released: Promise<void> = Promise.resolve()
+
+  const take: Claim['take'] = async (tell) => {
+    if (held !== undefined) return void (await held)
+    const taking = released.then(() => occupy(options))
+    held = taking
+    try {
+      const { abandoned, ...rest } = await taking
+      record = rest.record
+      if (abandoned !== null) await options.reclaim(abandoned, tell)
+    } catch (error) {
+      if (held === taking) held = undefined
+      throw error
+    }
+  }
+
+  return {
+    take,
+    record: (run) => {
+      if (record === undefined) return
+      record = { ...record, run }
+      write(record, options)
+    },
+    release: () => {
+      const holding = held
+      if (holding === undefined) return released
+      held = undefined
+      record = undefined
+      released = holding.then(
+        ({ server }) => {
+          removeRecord(options.places.record)
+          return server.close()
+        },
+        () => {},
+      )
+      return released
+    },
+  }
+}
+
+interface Held {
+  readonly server: ControlServer
+  readonly record: RunRecord
+  /** What a dead supervisor had running here. */
+  readonly abandoned: RecordedRun | null
+}
+
+const occupy = async (options: ClaimOptions): Promise<Held> => {
+  const { stateDir, places, platform, table, controller } = options
+  ensurePrivateFolder(stateDir)
+  if (platform !== 'win32' && dirname(places.socket) !== stateDir) ensurePrivateFolder(dirname(places.socket))
+  const self = identityOfSelf(table)
+  return withLock({ path: places.lock, self, platform, isAlive: (holder) => isStillThere(table, holder) }, async () => {
+    const before = readRecord(places.record)
+    await refuseIfHeld(before, options)
+    const hello = helloOf(options, self)
+    const server = createControlServer(hello, controller, { redact: options.redact })
+    await server.listen(places.socket)
+    const record = recordOf(options, self, hello, before?.run ?? null)
+    // it names what is still to be ended, until that is done
+    write(record, options)
+    return { server, record, abandoned: record.run }
+  })
+}
+
+/** A full disk never stops a backend: what would be lost is said. */
+const write = (record: RunRecord, { places, warn }: ClaimOptions): void => {
+  try {
+    writeRecord(places.record, record)
+  } catch (error) {
+    warn(
+      `The record ${places.record} could not be written (${messageOf(error)}): if this process is killed, the next start will not know what it left.`,
+    )
+  }
+}
+
+const refuseIfHeld = async (before: RunRecord | undefined, options: ClaimOptions): Promise<void> => {
+  const { places, platform, table, service } = options
+  const until = performance.now() + settleMs
+  for (let record = before; record !== undefined && isStillThere(table, record.supervisor); record = readRecord(places.record)) {
+    const answer = await shakeHands(record.socket)
+    if (answer !== 'nobody') throw alreadyRunning(service, record.supervisor.pid, answer)
+    if (performance.now() > until) throw alreadyRunning(service, record.supervisor.pid, 'silent')
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+  }
+  // without a record that says so, somebody may be there all the same
+  const isPipe = platform === 'win32'
+  const stats = isPipe ? undefined : lstatSync(places.socket, { throwIfNoEntry: false })
+  if (!isPipe && stats === undefined) return
+  const answer = isPipe || stats?.isSocket() ? await shakeHands(places.socket) : 'nobody'
+  if (answer !== 'nobody') throw alreadyRunning(service, typeof answer === 'object' ? answer.pid : null, answer)
+  if (!isPipe) rmSync(places.socket, { force: true })
+}
+
+/** Where the system does not tell when a process started, a place can be held all the same. */
+const identityOfSelf = ({ identify }: Pick<ProcessTable, 'identify'>): ProcessIdentity => {
+  const { pid, startTime, bootId } = identify(process.pid) ?? { pid: process.pid, startTime: '', bootId: '' }
+  return { pid, startTime, bootId }
+}
+
+const alreadyRunning = (service: string, pid: number | null, answer: Hello | NoAnswer): SupervisorError => {
+  const by = pid === null ? '' : `, supervised by process ${pid}`
+  const silent = typeof answer === 'object' ? '' : ', which does not answer'
+  return new SupervisorError('ERR_ALREADY_RUNNING', `${service} is running already${by}${silent}.`, {
+    reason: 'SECOND_INSTANCE',
+    service,
+    hint:
+      silent === ''
+        ? 'See it with jarvis-supervise status; end it with jarvis-supervise stop.'
+        : `If process ${pid ?? '?'} hangs, end it; the next start clears up after it.`,
+  })
+}
+
+const helloOf = ({ service, key, root, version, startedAt }: ClaimOptions, { pid }: ProcessIdentity): Hello => ({
+  protocol: 1,
+  service,
+  key,
+  root,
+  pid,
+  version,
+  startedAt: new Date(startedAt).toISOString(),
+})
+
+const recordOf = ({ places, log }: ClaimOptions, self: ProcessIdentity, hello: Hello, run: RecordedRun | null): RunRecord => {
+  const { service, key, root, version, startedAt } = hello
+  return { version: 1, service, key, root, supervisor: { ...self, version, startedAt }, socket: places.socket, log, run }
+}

@@ -1,0 +1,65 @@
+import { realpathSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { errnoOf, messageOf, SupervisorError } from '../errors.ts'
+import type { RunRecord } from '../record/record.ts'
+import { stateDirOf } from '../record/state-dir.ts'
+import { listRecords } from '../record/store.ts'
+import type { ServiceController } from '../supervisor/controller.ts'
+import { chooseService, type FoundService } from './choose-service.ts'
+import { controlClient, shakeHands } from './client.ts'
+
+export type { FoundService } from './choose-service.ts'
+
+export interface ConnectOptions {
+  /** Default: `JARVIS_STATE_DIR`, else the platform's place. Not made. */
+  stateDir?: string | undefined
+  /** Name or key of the service. Default: the only one that runs, else the one of `cwd`. */
+  name?: string | undefined
+  /** Whose checkout is meant, where names do not say it. Default: the working directory. */
+  cwd?: string | undefined
+}
+
+/**
+ * What one can ask of a service that is supervised by another process.
+ * @throws SupervisorError `ERR_NOT_RUNNING`; `ERR_INVALID_OPTIONS` where several services could be meant; `ERR_STATE_DIR`.
+ */
+export const connectControl = async (options: ConnectOptions = {}): Promise<ServiceController> => {
+  const { record } = await chooseRunning(options)
+  return controlClient(record.socket, record.service)
+}
+
+/** The service that is meant; it has just answered. Throws like `connectControl`. */
+export const chooseRunning = async ({ stateDir: asked, name, cwd = process.cwd() }: ConnectOptions = {}): Promise<FoundService> => {
+  const stateDir = stateDirOf({ asked, env: process.env, home: homedir(), platform: process.platform, cwd: process.cwd() })
+  return chooseService(await findServices(stateDir), { name, cwd: realPathOf(cwd), stateDir })
+}
+
+/** All services that have a record in a state folder, and whether they are really there. */
+export const findServices = async (stateDir: string): Promise<FoundService[]> => Promise.all(recordsIn(stateDir).map(meet))
+
+const recordsIn = (stateDir: string): RunRecord[] => {
+  try {
+    return listRecords(stateDir).map(({ record }) => record)
+  } catch (error) {
+    throw new SupervisorError('ERR_STATE_DIR', `The state folder ${stateDir} cannot be read (${errnoOf(error) ?? messageOf(error)}).`, {
+      hint: 'Name another one with --state-dir, `stateDir` or JARVIS_STATE_DIR.',
+    })
+  }
+}
+
+/** A record is only a claim: it is the service's if who answers gives its key. */
+const meet = async (record: RunRecord): Promise<FoundService> => {
+  // one that cannot be asked must not hide the others
+  const answer = await shakeHands(record.socket).catch(() => 'silent' as const)
+  if (typeof answer === 'object')
+    return answer.key === record.key ? { record, hello: answer, answers: 'yes' } : { record, hello: null, answers: 'no' }
+  return { record, hello: null, answers: answer === 'nobody' ? 'no' : 'silent' }
+}
+
+const realPathOf = (path: string): string => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}

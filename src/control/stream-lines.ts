@@ -1,0 +1,31 @@
+import type { ServerResponse } from 'node:http'
+import type { LogLine } from '../logs/tail.ts'
+
+/** Sends lines as NDJSON, as fast as they are read on the other side. Ends when they end, or with `signal`. */
+export const streamLines = async (
+  lines: AsyncIterable<LogLine>,
+  response: ServerResponse,
+  { signal, redact }: { readonly signal: AbortSignal; readonly redact: (line: string) => string },
+): Promise<void> => {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+  // the first line may be a long time in coming
+  response.flushHeaders()
+  for await (const line of lines) {
+    if (signal.aborted) break
+    const hasRoom = response.write(`${JSON.stringify({ ...line, line: redact(line.line) })}\n`)
+    if (!hasRoom) await drained(response, signal)
+  }
+  if (!response.destroyed) response.end()
+}
+
+const drained = (response: ServerResponse, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    response.on('drain', done)
+    signal.addEventListener('abort', done)
+    if (signal.aborted) done()
+  })

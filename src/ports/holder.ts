@@ -1,0 +1,36 @@
+import { certificate } from '../process/group.ts'
+import type { ProcessRow, ProcessTable } from '../process/table.ts'
+import type { PortOwners } from './owners.ts'
+
+/** Who holds a port that was wanted. */
+export interface PortHolder {
+  readonly pid: number
+  readonly row: ProcessRow
+  readonly command: string
+  /** What is said of a process that looks like ours and is not proved to be; empty otherwise. */
+  readonly likeness: string
+}
+
+const longestCommand = 80
+
+export interface HolderWorld {
+  readonly owners: PortOwners | null
+  readonly table: ProcessTable
+  /** How certificates of this service begin. */
+  readonly instancePrefix: string
+}
+
+/** The process behind a port; undefined where nobody listens, or the system hides who. */
+export const holderOf = async (port: number, { owners, table, instancePrefix }: HolderWorld): Promise<PortHolder | undefined> => {
+  if (owners === null) return undefined
+  const listeners = (await owners.listeners()).filter((listener) => listener.port === port)
+  const [row] = (await owners.ownersOf(listeners)).flatMap(({ owner }) => owner ?? [])
+  if (row === undefined) return undefined
+  const isAlike = table.environmentOf(row.pid, certificate)?.startsWith(`${instancePrefix}.`) ?? false
+  return {
+    pid: row.pid,
+    row,
+    command: table.commandOf(row.pid).slice(0, longestCommand) || row.name,
+    likeness: isAlike ? ', which a run of this service has started, but is not proved to be the service itself' : '',
+  }
+}

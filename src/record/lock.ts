@@ -1,0 +1,81 @@
+import { lstatSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { errnoOf, SupervisorError } from '../errors.ts'
+import type { ProcessIdentity } from '../process/identity.ts'
+
+export interface LockOptions {
+  readonly path: string
+  readonly self: ProcessIdentity
+  readonly platform: NodeJS.Platform
+  /** Whether a process that is named in a lock still runs. */
+  readonly isAlive: (holder: ProcessIdentity) => boolean
+  /** A living holder is waited for this long. Default 10 000: a handshake that nobody answers takes 2 s. */
+  readonly waitMs?: number
+}
+
+const pauseMs = 2
+
+/**
+ * Does something while nobody else who asks for the same lock does. A link is made and filled in one step, so its
+ * holder is always known; that of a dead one is broken.
+ *
+ * Not on Windows, where links need a privilege: there the name of the pipe, which only one process can have, decides.
+ */
+export const withLock = async <T>(options: LockOptions, work: () => Promise<T>): Promise<T> => {
+  if (options.platform === 'win32') return work()
+  await acquire(options)
+  try {
+    return await work()
+  } finally {
+    rmSync(options.path, { force: true })
+  }
+}
+
+const acquire = async ({ path, self, isAlive, waitMs = 10_000 }: LockOptions): Promise<void> => {
+  const until = performance.now() + waitMs
+  while (!tryAcquire(path, self)) {
+    const holder = holderOf(path)
+    if (holder === 'gone') continue
+    if (holder === 'nobody' || !isAlive(holder)) breakLock(path, self, holder)
+    else if (performance.now() > until)
+      throw new SupervisorError('ERR_STATE_DIR', `The lock ${path} is held by process ${holder.pid} for more than ${waitMs} ms.`, {
+        hint: 'That process is being started or stopped, or hangs in it.',
+      })
+    else await new Promise((resolve) => setTimeout(resolve, pauseMs))
+  }
+}
+
+const tryAcquire = (path: string, { pid, startTime, bootId }: ProcessIdentity): boolean => {
+  try {
+    symlinkSync([pid, encodeURIComponent(startTime), encodeURIComponent(bootId)].join(' '), path)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** `nobody`: there is something that is no lock of ours. */
+const holderOf = (path: string): ProcessIdentity | 'nobody' | 'gone' => {
+  try {
+    const [pid = '', startTime = '', bootId = ''] = readlinkSync(path).split(' ').map(decodeURIComponent)
+    return /^\d+$/.test(pid) ? { pid: Number(pid), startTime, bootId } : 'nobody'
+  } catch (error) {
+    return errnoOf(error) === 'ENOENT' ? 'gone' : 'nobody'
+  }
+}
+
+/** Moved away before it is removed: what was put there meanwhile is put back. */
+const breakLock = (path: string, self: ProcessIdentity, dead: ProcessIdentity | 'nobody'): void => {
+  const aside = `${path}.${self.pid}`
+  try {
+    renameSync(path, aside)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return
+    throw error
+  }
+  const moved = holderOf(aside)
+  const isAnother =
+    moved !== 'nobody' && moved !== 'gone' && (dead === 'nobody' || moved.pid !== dead.pid || moved.startTime !== dead.startTime)
+  if (isAnother && lstatSync(path, { throwIfNoEntry: false }) === undefined) renameSync(aside, path)
+  else rmSync(aside, { force: true, recursive: true })
+}

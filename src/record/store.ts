@@ -1,0 +1,75 @@
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { errnoOf } from '../errors.ts'
+import { keyOfRecord } from './places.ts'
+import { parseRecord, type RunRecord, serializeRecord } from './record.ts'
+
+/** More than that is no record of ours. */
+const longestRecord = 64 * 1024
+/** Not on Windows, where links need a privilege. */
+const noFollow = constants.O_NOFOLLOW ?? 0
+
+/** The record in a file, if there is a whole one. A link is not followed, nor is a folder or a pipe read. */
+export const readRecord = (path: string): RunRecord | undefined => {
+  try {
+    // non-blocking: a pipe somebody has put there must not hold us
+    const file = openSync(path, constants.O_RDONLY | noFollow | (constants.O_NONBLOCK ?? 0))
+    try {
+      const stats = fstatSync(file)
+      return stats.isFile() && stats.size <= longestRecord ? parseRecord(readFileSync(file, 'utf8')) : undefined
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    if (unreadable.has(errnoOf(error) ?? '')) return undefined
+    throw error
+  }
+}
+
+/** Not there, a link, a folder, or not for us. */
+const unreadable = new Set(['ENOENT', 'ELOOP', 'EMLINK', 'EISDIR', 'EACCES', 'EPERM', 'ENXIO', 'ENOTDIR'])
+
+/**
+ * Written beside it, then renamed: nobody reads half a record, and a link in its place is replaced, not followed. It is
+ * not forced onto the disk: what a power cut tears is of an earlier boot, whose processes are gone with it.
+ */
+export const writeRecord = (path: string, record: RunRecord): void => {
+  const beside = `${path}.new`
+  rmSync(beside, { force: true })
+  writeFileSync(beside, serializeRecord(record), { mode: 0o600, flag: 'wx' })
+  renameSync(beside, path)
+}
+
+/** A folder that stands in its place is not ours to remove. */
+export const removeRecord = (path: string): void => {
+  try {
+    rmSync(path, { force: true })
+  } catch (error) {
+    if (errnoOf(error) !== 'ERR_FS_EISDIR') throw error
+  }
+}
+
+export interface StoredRecord {
+  readonly path: string
+  readonly record: RunRecord
+}
+
+/** All records of a state folder, by name of the service. */
+export const listRecords = (stateDir: string): StoredRecord[] =>
+  namesIn(stateDir)
+    .filter((name) => keyOfRecord(name) !== undefined)
+    .flatMap((name) => {
+      const path = join(stateDir, name)
+      const record = readRecord(path)
+      return record === undefined || record.key !== keyOfRecord(name) ? [] : [{ path, record }]
+    })
+    .sort((a, b) => (a.record.key < b.record.key ? -1 : 1))
+
+const namesIn = (folder: string): string[] => {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
+}

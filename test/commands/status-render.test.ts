@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { orphanWords } from '../../src/commands/orphan-words.ts'
+import { renderReady, renderStatus, type StatusRow } from '../../src/commands/status-render.ts'
+import { renderStopped, survivorWords } from '../../src/commands/stop-render.ts'
+import type { Orphan } from '../../src/control/orphans.ts'
+import type { ServiceStatus } from '../../src/supervisor/controller.ts'
+import { type Paint, plain } from '../../src/supervisor/sentences.ts'
+
+const marked: Paint = (style, text) => `<${style}>${text}</>`
+const wide = { paint: plain, width: Number.POSITIVE_INFINITY }
+
+const ready: ServiceStatus = {
+  name: 'api',
+  state: 'ready',
+  pid: 4711,
+  port: 43_121,
+  url: 'http://127.0.0.1:43121',
+  uptimeMs: 7_380_000,
+  restarts: 2,
+  lastExit: { pid: 4700, code: 1, signal: null, reason: 'OUT_OF_HEAP', uptimeMs: 120 },
+  health: { ok: true, latencyMs: 3, failures: 0 },
+  memoryBytes: 54 * 1024 ** 2,
+  cpuPercent: 0.3,
+  supervisor: { pid: 4690, version: '0.1.0', startedAt: '2025-01-01T00:00:00.000Z' },
+}
+const idle = { pid: null, port: null, url: null, uptimeMs: null, memoryBytes: null, cpuPercent: null }
+const rowOf = (status: Partial<ServiceStatus> | null, more: Partial<StatusRow> = {}): StatusRow => ({
+  name: 'api',
+  root: '/work/api',
+  supervisor: 4690,
+  status: status && { ...ready, ...status },
+  ...more,
+})
+const linesOf = (...rows: StatusRow[]): string[] => renderStatus(rows, wide).split('\n').slice(1)
+
+describe('the table of services', () => {
+  it('fits into 80 columns', () => {
+    expect(renderStatus([rowOf({})], { paint: plain, width: 80 }).split('\n')).toEqual([
+      'NAME  STATE   PID  URL                     UPTIME  RESTARTS  MEMORY   CPU',
+      'api   ready  4711  http://127.0.0.1:43121   2h 3m         2   54 MB  0.3%',
+    ])
+  })
+
+  it('leaves out processor and memory where a name is long, never the name or the address', () => {
+    const [titles, line] = renderStatus([rowOf({}, { name: 'the-backend-of-my-jarvis' })], { paint: plain, width: 80 }).split('\n')
+    expect(titles).toMatch(/RESTARTS$/)
+    expect(line).toMatch(/^the-backend-of-my-jarvis +ready +4711 +http:\/\/127\.0\.0\.1:43121/)
+  })
+
+  it('says why one does not run, and how the last run ended', () => {
+    const [line, note] = linesOf(rowOf({ ...idle, state: 'backoff', health: { ok: null, latencyMs: null, failures: 0 } }))
+    expect(line).toMatch(/^api {3}backoff +– +– +– +2 +– +–$/)
+    expect(note).toBe('  pid 4700 exited with code 1 after 120 ms: OUT_OF_HEAP')
+  })
+
+  it('does not bring up an old exit while all is well', () => {
+    expect(linesOf(rowOf({}))).toHaveLength(1)
+  })
+
+  it.each([
+    [1, '  did not answer the last probe'],
+    [3, '  did not answer the last 3 probes'],
+  ])('says that it misses probes (%i)', (failures, note) => {
+    expect(linesOf(rowOf({ health: { ok: false, latencyMs: null, failures } }))[1]).toBe(note)
+  })
+
+  it('shows a supervisor that does not answer, and which process it is', () => {
+    const [line, note] = linesOf(rowOf(null))
+    expect(line).toMatch(/^api {3}silent/)
+    expect(note).toBe('  its supervisor, process 4690, does not answer')
+  })
+
+  it('tells two of the same name apart by their folders', () => {
+    const lines = linesOf(rowOf({}), rowOf({}, { root: '/work/other' }), rowOf({}, { name: 'web' }))
+    expect(lines.filter((line) => line.startsWith('  '))).toEqual(['  in /work/api', '  in /work/other'])
+  })
+
+  it.each([
+    ['ready', true, 'green'],
+    ['ready', false, 'yellow'],
+    ['starting', null, 'yellow'],
+    ['failed', null, 'red'],
+  ] as const)('paints %s (healthy: %s) %s', (state, ok, style) => {
+    const text = renderStatus([rowOf({ state, health: { ok, latencyMs: null, failures: 0 } })], { ...wide, paint: marked })
+    expect(text).toContain(`<${style}>${state}</>`)
+  })
+})
+
+describe('what was done', () => {
+  it('ready: where and who', () => {
+    expect(renderReady(ready, plain)).toBe('[api] ready at http://127.0.0.1:43121 (pid 4711)')
+    expect(renderReady({ ...ready, url: null }, plain)).toBe('[api] ready (pid 4711)')
+  })
+
+  it('stopped: what was ended', () => {
+    expect(renderStopped({ service: 'api', reaped: [12, 13], survivors: [] }, plain)).toBe('[api] stopped (ended pid 12, 13)')
+    expect(renderStopped({ service: 'api', reaped: [], survivors: [] }, plain)).toBe('[api] stopped')
+  })
+
+  it('names what lives on', () => {
+    expect(survivorWords([{ pid: 12, command: 'sleep 300' }])).toMatch(/^Process 12 \(sleep 300\) lives on\./)
+    const two = [
+      { pid: 12, command: 'sleep 300' },
+      { pid: 13, command: '' },
+    ]
+    expect(survivorWords(two)).toMatch(/^Processes 12 \(sleep 300\), 13 live on\./)
+    expect(survivorWords([{ pid: 12, command: `x\u001b[31m${'y'.repeat(500)}` }]).length).toBeLessThan(220)
+  })
+
+  it('names what a dead supervisor has left', () => {
+    const orphan = {
+      record: { service: 'api', supervisor: { pid: 9 } },
+      run: { port: 3000 },
+      processes: [{ pid: 12 }, { pid: 13 }],
+    } as unknown as Orphan
+    expect(orphanWords(orphan)).toBe('Processes 12, 13 of api, on port 3000: left by supervisor 9, which is dead.')
+    expect(orphanWords({ ...orphan, run: { ...orphan.run, port: null }, processes: orphan.processes.slice(1) })).toBe(
+      'Process 13 of api: left by supervisor 9, which is dead.',
+    )
+  })
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { keyOfRecord, longestSocketPath, placesOf, shortDirOf } from '../../src/record/places.ts'
+
+const shortDir = '/run/user/0/jarvis-supervise'
+const linux = { platform: 'linux', shortDir } as const
+
+describe('the places of a service', () => {
+  it('lie in the state folder', () => {
+    expect(placesOf({ ...linux, stateDir: '/state', key: 'api-0abc' })).toEqual({
+      record: '/state/api-0abc.json',
+      lock: '/state/api-0abc.lock',
+      socket: expect.stringMatching(/^\/state\/[a-z0-9]{11}\.sock$/),
+      log: '/state/logs/api-0abc.log',
+    })
+  })
+
+  it('are others for every key and state folder, wherever the socket lies', () => {
+    const long = `/${'d'.repeat(120)}`
+    const sockets = [long, `${long}e`, '/state', '/state2'].flatMap((stateDir) =>
+      ['a', 'b'].map((key) => placesOf({ ...linux, stateDir, key }).socket),
+    )
+    expect(new Set(sockets).size).toBe(8)
+  })
+
+  it.each([0, 40, 80, 84, 85, 86, 87, 200, 4000])('have a socket that fits, below a folder of %d characters', (length) => {
+    const stateDir = `/${'ü'.repeat(length / 2)}`
+    const { socket } = placesOf({ ...linux, stateDir, key: 'k'.repeat(60) })
+    expect(Buffer.byteLength(socket)).toBeLessThanOrEqual(longestSocketPath)
+  })
+
+  it('have a pipe on Windows', () => {
+    const { socket, record } = placesOf({ stateDir: 'C:\\state', key: 'api-0', platform: 'win32', shortDir: '' })
+    expect(socket).toMatch(/^\\\\\.\\pipe\\jarvis-supervise-[a-z0-9]{11}$/)
+    expect(record).toBe('C:\\state\\api-0.json')
+  })
+
+  it.each([
+    ['api-0.json', 'api-0'],
+    ['api-0.json.new', undefined],
+    ['api-0.lock', undefined],
+    ['0abc.sock', undefined],
+    ['.hidden.json', undefined],
+  ])('%s is the record of %s', (file, key) => {
+    expect(keyOfRecord(file)).toBe(key)
+  })
+
+  it.each([
+    [
+      'Linux with a runtime folder',
+      { env: { XDG_RUNTIME_DIR: '/run/user/7' }, platform: 'linux', tmp: '/tmp', uid: 7 },
+      '/run/user/7/jarvis-supervise',
+    ],
+    ['Linux without', { env: {}, platform: 'linux', tmp: '/tmp', uid: 7 }, '/tmp/jarvis-supervise-7'],
+    ['a relative one is invalid', { env: { XDG_RUNTIME_DIR: 'run' }, platform: 'linux', tmp: '/tmp', uid: 7 }, '/tmp/jarvis-supervise-7'],
+    [
+      'macOS',
+      { env: { XDG_RUNTIME_DIR: '/run' }, platform: 'darwin', tmp: '/var/folders/x/T', uid: 501 },
+      '/var/folders/x/T/jarvis-supervise-501',
+    ],
+  ] as const)('short: %s', (_what, facts, dir) => {
+    expect(shortDirOf(facts)).toBe(dir)
+  })
+})
