@@ -9,6 +9,7 @@ export type {
   StopOptions,
 } from './config/options.ts'
 export { defineConfig } from './config/options.ts'
+export { type ConnectOptions, connectControl } from './control/connect.ts'
 export { resolveClaude } from './detect/claude.ts'
 export type { Candidate, CandidateSource, ExecutableKind, Found, FoundExecutable, NotFound } from './detect/found.ts'
 export { resolveNode } from './detect/node.ts'

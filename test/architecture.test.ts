@@ -119,6 +119,7 @@ const rules: readonly Rule[] = [
   ['surface', 'code', 'commands'],
   ['surface', 'code', 'detect'],
   ['surface', 'code', 'causes/codes.ts'],
+  ['surface', 'code', 'control/connect.ts'],
   ['surface', 'code', 'supervisor/compose.ts'],
   ['surface', 'types', 'supervisor'],
   ['surface', 'types', 'health/probe.ts'],

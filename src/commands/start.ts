@@ -43,6 +43,7 @@ const startWith = async (narrator: Narrator, args: ParsedArguments): Promise<num
     stateDir: (args.values['state-dir'] as string | undefined) ?? stateDir,
     everyProbe: args.values.verbose === true,
     output: narrator.output,
+    dedicated: true,
   })
   narrator.listen(supervisor)
   return supervise(supervisor, narrator)
@@ -111,6 +112,10 @@ const supervise = async (supervisor: Supervisor, narrator: Narrator): Promise<nu
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   process.once('exit', () => killLeftOver(supervisor))
+  const unsubscribe = supervisor.on('ready', () => {
+    unsubscribe()
+    void settle()
+  })
   const over = new Promise<void>((done) => supervisor.on('state', ({ to }) => (to === 'stopped' || to === 'failed') && done()))
   // what start() rejects with is in the state, too, and told by then
   supervisor.start().catch((error: unknown) => {
@@ -124,6 +129,12 @@ const supervise = async (supervisor: Supervisor, narrator: Narrator): Promise<nu
   if (signals > 1) return interruptedTwice
   return error === undefined ? 0 : exitCodeOf(error)
 }
+
+/**
+ * From now on the same few lines run every few seconds, for months: to optimise them costs 4 MB of memory and saves
+ * nothing. What output takes is spent in Node's own code.
+ */
+const settle = async (): Promise<void> => (await import('node:v8')).setFlagsFromString('--no-opt')
 
 /** We end for a reason of our own (a bug): the child, which was not reaped yet, must not stay. Synchronous: nothing else runs any more. */
 const killLeftOver = (supervisor: Supervisor): void => {
@@ -186,8 +197,14 @@ const forwarding = (): Narrator => {
 /** Untouched, and no faster than it is taken: the child waits while our reader does. */
 const passThrough = (stream: OutputStream, chunk: Buffer): void | Promise<void> => {
   const out = outputOf(stream)
-  if (out.writable) out.write(chunk)
-  return taken(out)
+  if (!out.writable) return undefined
+  let written = (): void => {}
+  out.write(chunk, () => written())
+  // at once into a file or, as a rule, a pipe; else the chunk must stay as it is until then
+  if (out.writableLength === 0) return undefined
+  return new Promise((resolve) => {
+    written = resolve
+  })
 }
 
 /** Holds the child back while our reader does not keep up. */

@@ -1,6 +1,8 @@
 import { controlClient } from '../control/client.ts'
 import { chooseRunning, type FoundService, findServices } from '../control/connect.ts'
 import { isSupervisorError, SupervisorError } from '../errors.ts'
+import { processTableFor } from '../process/process-table.ts'
+import { isStillThere } from '../process/signal.ts'
 import { type ParsedArguments, usageError } from './arguments.ts'
 import { askedService } from './asked.ts'
 import { exitCodeOf } from './exit-code.ts'
@@ -40,14 +42,24 @@ const stopAll = async (args: ParsedArguments, stateDir: string): Promise<number>
 const stopOne = async ({ record }: FoundService, args: ParsedArguments): Promise<Stopped> => {
   const force = args.values.force === true
   const { reaped, survivors } = await controlClient(record.socket, record.service).stop({ force })
+  if (record.supervisor.dedicated) await hasEnded(record.supervisor)
   const stopped = { service: record.service, reaped, survivors }
   if (!isJson(args)) printText(renderStopped(stopped, painterOf(args, 1)))
   if (survivors.length > 0) tell(painterOf(args, 2)('yellow', await wordsFor(survivors)))
   return stopped
 }
 
+/** A supervisor that has nothing else to do ends with its service. What it may still have to say is not waited for long. */
+const endMs = 1000
+
+const hasEnded = async (supervisor: FoundService['record']['supervisor']): Promise<void> => {
+  const table = processTableFor(process.platform)
+  const until = performance.now() + endMs
+  while (isStillThere(table, supervisor) && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 2))
+}
+
 const wordsFor = async (pids: readonly number[]): Promise<string> => {
-  const [{ processTableFor }, { redactShown }] = await Promise.all([import('../process/process-table.ts'), import('../logs/redact.ts')])
+  const { redactShown } = await import('../logs/redact.ts')
   const { commandOf } = processTableFor(process.platform)
   return survivorWords(pids.map((pid) => ({ pid, command: redactShown(commandOf(pid)) })))
 }

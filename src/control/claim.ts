@@ -26,6 +26,8 @@ export interface ClaimOptions {
   readonly root: string
   readonly version: string
   readonly log: string | null
+  /** This process does nothing else, and ends with the service. */
+  readonly dedicated: boolean
   /** Wall time, milliseconds since 1970. */
   readonly startedAt: number
   readonly table: Pick<ProcessTable, 'identify'>
@@ -171,7 +173,7 @@ const helloOf = ({ service, key, root, version, startedAt }: ClaimOptions, { pid
   startedAt: new Date(startedAt).toISOString(),
 })
 
-const recordOf = ({ places, log }: ClaimOptions, self: ProcessIdentity, hello: Hello, run: RecordedRun | null): RunRecord => {
+const recordOf = ({ places, log, dedicated }: ClaimOptions, self: ProcessIdentity, hello: Hello, run: RecordedRun | null): RunRecord => {
   const { service, key, root, version, startedAt } = hello
-  return { version: 1, service, key, root, supervisor: { ...self, version, startedAt }, socket: places.socket, log, run }
+  return { version: 1, service, key, root, supervisor: { ...self, version, startedAt, dedicated }, socket: places.socket, log, run }
 }

@@ -41,7 +41,10 @@ export interface Child {
   readonly exited: Promise<Exit>
   /** Settles when both output streams have ended; a grandchild that holds them keeps it open. */
   readonly drained: Promise<void>
-  /** Calls back for each chunk, from now on. A returned promise holds that stream back until it settles. */
+  /**
+   * Calls back for each chunk, from now on. A returned promise holds that stream back until it settles. The chunk is good
+   * until then: it is overwritten by the next one.
+   */
   onOutput(listener: (stream: OutputStream, chunk: Buffer) => void | Promise<void>): () => void
   /** Messages of the child over the channel, from now on. */
   onMessage(listener: (message: unknown) => void): () => void

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Child, Exit, OutputStream } from './launcher.ts'
+import { readPipe } from './read-pipe.ts'
 
 type OutputListener = (stream: OutputStream, chunk: Buffer) => void | Promise<void>
 
@@ -44,25 +45,21 @@ const turnMs = 4
 
 /** Reads a stream to its end, whoever listens: a full pipe would stop the child. A slow listener holds it back. */
 const drain = (name: OutputStream, process: ChildProcess, listeners: ReadonlySet<OutputListener>): Promise<void> => {
-  const stream = process[name]
-  if (stream === null) return Promise.resolve()
+  const output = process[name]
+  if (output === null) return Promise.resolve()
   /** Listeners that have not taken what they got. */
   let waiting = 0
   let turnBegan: number | undefined
-  const flow = (): void => {
-    const spent = turnBegan !== undefined && performance.now() - turnBegan > turnMs
-    if (waiting > 0 || spent) stream.pause()
-    else stream.resume()
-  }
+  const mayFlow = (): boolean => waiting === 0 && (turnBegan === undefined || performance.now() - turnBegan <= turnMs)
   const nextTurn = (): void => {
     turnBegan = undefined
-    flow()
+    if (mayFlow()) stream.resume()
   }
   const taken = (): void => {
     waiting -= 1
-    flow()
+    if (mayFlow()) stream.resume()
   }
-  stream.on('data', (chunk: Buffer) => {
+  const stream = readPipe(output, (chunk) => {
     if (turnBegan === undefined) {
       turnBegan = performance.now()
       setImmediate(nextTurn)
@@ -73,7 +70,7 @@ const drain = (name: OutputStream, process: ChildProcess, listeners: ReadonlySet
       waiting += 1
       wait.then(taken, taken)
     }
-    flow()
+    return mayFlow()
   })
   // a broken pipe ends the stream; 'close' follows
   stream.on('error', () => {})

@@ -16,17 +16,20 @@ delete process.env.JARVIS_DIE_WITH_PARENT
 if (process.send !== undefined) {
   const onListening = leash === '0' || process.platform === 'win32' ? () => {} : dieWithParent(Number(leash))
   require('node:diagnostics_channel').subscribe('tracing:net.server.listen:asyncEnd', (event) => {
+    report(event.server?.address())
     onListening()
-    const address = event.server?.address()
-    // a Unix socket has a path for an address
-    if (!process.connected || address === null || typeof address !== 'object') return
-    process.send(
-      { 'jarvis-supervise': { listening: { pid: process.pid, address: address.address, port: address.port } } },
-      undefined,
-      undefined,
-      () => {},
-    )
   })
+}
+
+function report(address) {
+  // a Unix socket has a path for an address
+  if (!process.connected || address === null || typeof address !== 'object') return
+  process.send(
+    { 'jarvis-supervise': { listening: { pid: process.pid, address: address.address, port: address.port } } },
+    undefined,
+    undefined,
+    () => {},
+  )
 }
 
 /** `supervisor`: its pid, or NaN where it did not say. Returns what is to be called when the script listens. */

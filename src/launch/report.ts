@@ -3,6 +3,8 @@ export interface ListeningReport {
   readonly pid: number
   readonly address: string
   readonly port: number
+  /** The socket's inode on Linux. */
+  readonly socket?: string
 }
 
 export const listeningReport = (message: unknown): ListeningReport | undefined => {

@@ -53,6 +53,8 @@ const mostQueueBytes = 2 * queueBytes
 const chunkBytes = 64 * 1024
 /** A disk on which nothing moves for that long holds nobody back any more. */
 const holdMs = 100
+/** A timer that fires later than that says nothing about the disk. */
+const lateMs = 20
 /** Nor does it hold up the end. */
 const closeMs = 1000
 /** After an error. */
@@ -92,11 +94,12 @@ class QueuedLogFile implements JournalFile {
   #droppedLines = 0
   #droppedBytes = 0
   #errno: string | null = null
-  /** Batches that were written. */
-  #moves = 0
+  /** Of the disk. */
+  #steps = 0
 
   constructor({ path, maxBytes, maxFiles, open, clock = systemClock, wallClock = Date.now }: JournalOptions) {
-    this.#file = new RotatingFile({ path, maxBytes, maxFiles, clock, ...(open !== undefined && { open }) })
+    const onStep = (): void => this.#stepped()
+    this.#file = new RotatingFile({ path, maxBytes, maxFiles, clock, onStep, ...(open !== undefined && { open }) })
     this.#clock = clock
     this.#wallClock = wallClock
   }
@@ -211,9 +214,12 @@ class QueuedLogFile implements JournalFile {
     return this.#hold.promise
   }
 
-  #limitHold(): void {
+  #limitHold(again = false): void {
     this.#cancelHold()
+    const began = this.#clock.now()
     this.#cancelHold = this.#clock.setTimer(holdMs, () => {
+      // it was us who were busy: the disk may have had no time at all
+      if (!again && this.#clock.now() - began > holdMs + lateMs) return this.#limitHold(true)
       this.#state = 'stuck'
       this.#release()
     })
@@ -259,17 +265,19 @@ class QueuedLogFile implements JournalFile {
   #moved(): void {
     if (this.#writing !== undefined) this.#queue.giveBack(this.#writing)
     this.#writing = undefined
-    this.#moves += 1
     this.#state = 'moving'
-    if (this.#hold === undefined) return
     if (this.#bytes <= queueBytes / 2) this.#release()
-    else this.#limitHold()
+  }
+
+  #stepped(): void {
+    this.#steps += 1
+    if (this.#hold !== undefined) this.#limitHold()
   }
 
   /** Whether it does, as long as something moves. */
   async #settles(end: Promise<void>): Promise<boolean> {
-    for (let moves = -1; moves !== this.#moves; ) {
-      moves = this.#moves
+    for (let steps = -1; steps !== this.#steps; ) {
+      steps = this.#steps
       let cancel = (): void => {}
       const late = new Promise<'late'>((resolve) => {
         cancel = this.#clock.setTimer(closeMs, () => resolve('late'))

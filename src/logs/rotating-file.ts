@@ -12,6 +12,8 @@ export interface RotatingFileOptions {
   /** Files kept, with the one that is written. */
   readonly maxFiles: number
   readonly clock: Clock
+  /** Called for every step that the disk has taken. */
+  readonly onStep?: () => void
   /** How the file is opened for reading and appending. Default: `openPrivate`. */
   readonly open?: (path: string) => Promise<FileHandle>
 }
@@ -47,7 +49,10 @@ export class RotatingFile {
   /** Writes what is left of the lines that were appended last. */
   async resume(): Promise<void> {
     try {
-      while (this.#written < this.#lines.length) await this.#writeSome()
+      while (this.#written < this.#lines.length) {
+        await this.#writeSome()
+        this.#options.onStep?.()
+      }
     } catch (error) {
       if (!full.has(errnoOf(error) ?? '')) this.#forget()
       throw error
@@ -93,9 +98,11 @@ export class RotatingFile {
   }
 
   async #open(): Promise<FileHandle> {
-    const { path, clock, open = openPrivate } = this.#options
+    const { path, clock, onStep, open = openPrivate } = this.#options
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    onStep?.()
     const file = await open(path)
+    onStep?.()
     try {
       const stats = await file.stat()
       this.#identity = identityOf(stats)
@@ -117,15 +124,19 @@ export class RotatingFile {
   }
 
   async #rotate(): Promise<void> {
-    const { path, maxFiles } = this.#options
+    const { path, maxFiles, onStep } = this.#options
     await this.close()
     const older = await olderFiles(path)
+    onStep?.()
     for (const index of older) if (index >= maxFiles) await rm(`${path}.${index}`, { force: true })
     if (maxFiles === 1) return await rm(path, { force: true })
     // up to the first gap, or over the oldest
     let free = 1
     while (older.has(free) && free < maxFiles - 1) free += 1
-    for (let index = free; index > 1; index -= 1) await moved(`${path}.${index - 1}`, `${path}.${index}`)
+    for (let index = free; index > 1; index -= 1) {
+      await moved(`${path}.${index - 1}`, `${path}.${index}`)
+      onStep?.()
+    }
     await moved(path, `${path}.1`)
   }
 }

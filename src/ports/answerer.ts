@@ -20,6 +20,8 @@ export interface Question {
 export interface ReportedListener {
   readonly address: string
   readonly port: number
+  /** As in `Listener`, where it is known. */
+  readonly socket?: string
 }
 
 /** Who holds the listener that answers on an address, seen from the child `pid`. */
@@ -43,8 +45,8 @@ const endingMs = 50
 export const whoAnswers = async (question: Question, owners: PortOwners | null, table: ProcessTable): Promise<Answerer> => {
   const { pid, instanceId, target, name } = question
   if (owners === null || (question.believe === true && hasReported(question))) return untold(question)
-  const still = await stillServing(question, owners, table)
-  if (still !== null) return still
+  const known = owners.cost === 'dear' ? believed(question) : await stillServing(question, owners, table)
+  if (known !== null) return known
   const first = await look(target, owners, () => pidsOf(table.tree(pid)))
   if (first.verdict === 'ours') return { ...first, stranger: null }
   const lookAgain = () =>
@@ -65,12 +67,23 @@ export const whoAnswers = async (question: Question, owners: PortOwners | null, 
   return { ...seen, stranger }
 }
 
+/** What was said or proved once is believed while nothing speaks against it, where a look costs more than the question that it is for. */
+const believed = (question: Question): Answerer | null => {
+  const { name, proved = [] } = question
+  if (name) return null
+  if (proved.length > 0) return servedBy(proved)
+  return hasReported(question) ? untold(question) : null
+}
+
 /** Reads only the descriptors of the tree: the tables of the kernel cost 8 ms, and a healthy backend is asked often. */
 const stillServing = async ({ pid, proved = [] }: Question, owners: PortOwners, table: ProcessTable): Promise<Answerer | null> => {
   if (proved.length === 0) return null
-  const held = await owners.heldBy(await pidsOf(table.tree(pid)), proved)
-  return held.length === proved.length ? { verdict: 'ours', stranger: null, serving: proved, elsewhere: [] } : null
+  const stillHeld = async (pids: readonly number[]): Promise<boolean> => (await owners.heldBy(pids, proved)).length === proved.length
+  // mostly the child itself; then what it has started need not be read
+  return (await stillHeld([pid])) || (await stillHeld(await pidsOf(table.tree(pid)))) ? servedBy(proved) : null
 }
+
+const servedBy = (serving: readonly Listener[]): Answerer => ({ verdict: 'ours', stranger: null, serving, elsewhere: [] })
 
 /** Listeners first: whoever holds one of them is among the processes read afterwards. */
 const look = async (target: Target, owners: PortOwners, read: () => Promise<number[]>) => {
@@ -83,16 +96,25 @@ const look = async (target: Target, owners: PortOwners, read: () => Promise<numb
   return { verdict: ownershipOf(target, listeners, ours), serving, elsewhere: elsewhere(target, ours), strangers, pids }
 }
 
+/** Where a reported socket is known, it can be seen later whether it is still open. */
 const untold = (question: Question): Answerer => ({
   verdict: hasReported(question) ? 'ours' : 'unknown',
   stranger: null,
-  serving: [],
+  serving: reportedFor(question).filter(({ socket }) => socket !== ''),
   elsewhere: [],
 })
 
-const hasReported = ({ target, reported }: Question): boolean => {
-  const asListeners = reported.map(({ address, port }) => ({ family: familyOf(address), address, port, socket: '', acceptQueue: -1 }))
-  return answering(target, asListeners).length > 0
+const hasReported = (question: Question): boolean => reportedFor(question).length > 0
+
+const reportedFor = ({ target, reported }: Question): Listener[] => {
+  const asListeners = reported.map(({ address, port, socket = '' }) => ({
+    family: familyOf(address),
+    address,
+    port,
+    socket,
+    acceptQueue: -1,
+  }))
+  return answering(target, asListeners)
 }
 
 const familyOf = (address: string): AddressFamily => (address.includes(':') ? 'ipv6' : 'ipv4')

@@ -24,6 +24,8 @@ export type Ownership = 'ours' | 'foreign' | 'unknown'
 
 /** Who listens where. One reader per platform. */
 export interface PortOwners {
+  /** What a question costs: some reading, or a tool that is run for it (20 to 500 ms). Dear ones are asked only for what nobody has said. */
+  readonly cost: 'cheap' | 'dear'
   /** All TCP listeners of the machine, without their owners. None where they cannot be read: see `canTell`. */
   listeners(): Promise<Listener[]>
   /** Which of `listeners` are held by one of `pids`. Reads only these processes' descriptors. */

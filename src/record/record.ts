@@ -13,7 +13,13 @@ export interface RunRecord {
   readonly key: string
   /** Real path of the project: tells two services of the same name apart. */
   readonly root: string
-  readonly supervisor: ProcessIdentity & { readonly version: string; readonly startedAt: string }
+  readonly supervisor: ProcessIdentity & {
+    readonly version: string
+    /** ISO 8601. */
+    readonly startedAt: string
+    /** Its process does nothing else, and ends with the service. */
+    readonly dedicated: boolean
+  }
   /** Path of the control socket, or name of the pipe. */
   readonly socket: string
   /** The newest log file; null where nothing is logged. */
@@ -67,7 +73,8 @@ const isSupervisor = (value: unknown): boolean =>
   isObject(value) &&
   isIdentity({ ...value, pid: isCount(value.pid) && value.pid === 1 ? 2 : value.pid }) &&
   isText(value.version) &&
-  isText(value.startedAt)
+  isText(value.startedAt) &&
+  typeof value.dedicated === 'boolean'
 
 const isStop = (value: unknown): boolean =>
   isObject(value) && isText(value.signal) && /^SIG[A-Z0-9]+$/.test(value.signal) && isCount(value.graceMs)

@@ -13,6 +13,7 @@ import { errnoOf } from '../errors.ts'
 import { forkLauncher } from '../launch/fork.ts'
 import type { LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
 import { spawnLauncher } from '../launch/spawn.ts'
+import { limitRate } from '../logs/limit-rate.ts'
 import { type JournalFile, openLogFile } from '../logs/log-file.ts'
 import { redactShown } from '../logs/redact.ts'
 import { whoAnswers } from '../ports/answerer.ts'
@@ -61,6 +62,8 @@ export interface Composition {
   readonly key?: string | undefined
   readonly output?: OutputSink | undefined
   readonly everyProbe?: boolean
+  /** This process does nothing but supervise, and ends with the service. */
+  readonly dedicated?: boolean
   readonly deps?: Partial<SupervisorDeps>
 }
 
@@ -73,7 +76,10 @@ export const composeSupervisor = (options: ServiceOptions, composition: Composit
   return supervisor
 }
 
-const realDeps = (service: ServiceSpec, { baseDir, stateDir: asked, output, everyProbe = false }: Composition): SupervisorDeps => {
+const realDeps = (
+  service: ServiceSpec,
+  { baseDir, stateDir: asked, output, everyProbe = false, dedicated = false }: Composition,
+): SupervisorDeps => {
   const { env, platform } = process
   const stateDir = stateDirOf({ asked: asked === false ? undefined : asked, env, home: homedir(), platform, cwd: process.cwd() })
   const table = processTableFor(platform)
@@ -93,13 +99,25 @@ const realDeps = (service: ServiceSpec, { baseDir, stateDir: asked, output, ever
       asked === false
         ? noClaim
         : claimOf({
-            ...{ stateDir, places, platform, service: service.name, key, root, version: packageVersion, log, startedAt: Date.now(), table },
+            ...{
+              stateDir,
+              places,
+              platform,
+              service: service.name,
+              key,
+              root,
+              version: packageVersion,
+              log,
+              startedAt: Date.now(),
+              table,
+              dedicated,
+            },
             controller,
             reclaim: (run, tell) => endAbandoned(run, table, tell),
             redact: redactShown,
             warn: (message) => process.emitWarning(message),
           }),
-    journal: log === null || service.logs === null ? undefined : openLogFile({ path: log, ...service.logs }),
+    journal: log === null || service.logs === null ? undefined : journalAt(log, service.logs, output !== undefined),
     prepare: prepareWith({
       clock: systemClock,
       launchers: { fork: forkLauncher(platform), spawn: spawnLauncher(platform) },
@@ -136,6 +154,14 @@ const logPathOf = ({ logs }: ServiceSpec, places: Places | null): string | null 
   if (logs === null) return null
   if (places === null) return null
   return logs.dir === undefined ? places.log : join(logs.dir, basename(places.log))
+}
+
+/** Output that is read elsewhere, too, is not held up for the copy on disk. */
+const copyRate = { bytesPerSecond: 1024 * 1024, burstBytes: 8 * 1024 * 1024 }
+
+const journalAt = (path: string, logs: NonNullable<ServiceSpec['logs']>, isCopy: boolean): JournalFile => {
+  const journal = openLogFile({ path, maxBytes: logs.maxBytes, maxFiles: logs.maxFiles })
+  return isCopy ? limitRate(journal, copyRate, systemClock) : journal
 }
 
 /** What the supervisor has to say stands among the output that it is about. */

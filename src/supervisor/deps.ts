@@ -67,7 +67,7 @@ export interface Processes {
   usage(pid: number): Promise<ProcessUsage>
 }
 
-/** Gets a child's raw output. A returned promise holds the stream back. */
+/** Gets a child's raw output. A returned promise holds the stream back; the chunk is good until then, or until it returns. */
 export type OutputSink = (stream: OutputStream, chunk: Buffer) => void | Promise<void>
 
 export interface SupervisorDeps {

@@ -146,7 +146,7 @@ export const createWorld = (): World => {
       const record: RunRecord = {
         version: 1,
         ...{ service, key, root, socket },
-        supervisor: { pid: 4242, startTime: '1', bootId: 'b', version: '1.2.3', startedAt: hello.startedAt },
+        supervisor: { pid: 4242, startTime: '1', bootId: 'b', version: '1.2.3', startedAt: hello.startedAt, dedicated: false },
         log: null,
         run: null,
       }

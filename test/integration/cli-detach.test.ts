@@ -5,10 +5,10 @@ import { ask, freePort, isListenedOn, occupy } from '../helpers/ports.ts'
 import { isAlive, until } from '../helpers/processes.ts'
 import { createScene, fixture, type Scene } from '../helpers/supervised.ts'
 
-/** The supervisor ends a moment after its place is free. */
+/** Back when its supervisor has ended, too. */
 const stop = async (scene: Scene): Promise<void> => {
   expect((await runCli(scene, ['stop'])).code).toBe(0)
-  await until('nothing runs', () => scene.pids().length === 0)
+  expect(scene.pids()).toEqual([])
 }
 
 test('start --detach returns at ready, and goes on until it is stopped', async () => {
@@ -23,7 +23,7 @@ test('start --detach returns at ready, and goes on until it is stopped', async (
   scene.watchPort(run!.port!)
   await ask(`http://127.0.0.1:${run!.port}/stdout`, 'POST', 'kept\n')
   expect(await runCli(scene, ['stop'])).toMatchObject({ code: 0 })
-  await until('its supervisor has ended', () => !isAlive(supervisor.pid))
+  expect(isAlive(supervisor.pid)).toBe(false)
   expect(stateFiles(scene)).toEqual([])
   expect(isListenedOn(run!.port!)).toBe(false)
   expect((await runCli(scene, ['logs', 'api'])).stdout.toString()).toContain('kept')

@@ -86,14 +86,14 @@ describe.concurrent('when its supervisor is killed, a child', () => {
     await using family = await createFamily(`${listening} server.on('listening', () => console.log('up'))`)
     await family.says('up')
     await family.orphan()
-    await family.childGone(1000)
+    await family.childGone(2000)
   })
 
   it('leaves before it listens', async () => {
     await using family = await createFamily(`console.log('up'); setInterval(() => {}, 1000)`)
     await family.says('up')
     await family.orphan()
-    await family.childGone(1000)
+    await family.childGone(2000)
   })
 
   it('has the time to end gracefully', async () => {
@@ -139,7 +139,8 @@ describe.concurrent('when its supervisor is killed, a child', () => {
     await using family = await createFamily(`${listening}
       process.on('SIGTERM', () => { console.log('bye'); process.exit() })
       process.disconnect()
-      guarded(() => console.log('up'))`)
+      // when it has long stopped to look on account of the channel
+      setTimeout(() => console.log('up'), 3000)`)
     await family.says('up')
     await family.orphan()
     await family.childGone(5000)
@@ -173,7 +174,7 @@ describe.concurrent('when its supervisor is killed, a child', () => {
     await using family = await createFamily('survives-setsid-grandchild', { env: { PORT: '0', HOST: '127.0.0.1' } })
     const grandchild = Number(await family.says('grandchild'))
     await family.orphan()
-    await family.childGone(1000)
+    await family.childGone(2000)
     expect(isAlive(grandchild)).toBe(true)
     await killPid(grandchild)
   })
@@ -187,7 +188,7 @@ describe.concurrent('when its supervisor is killed, a child', () => {
     })
     await family.says('up')
     await family.orphan()
-    await family.childGone(1000)
+    await family.childGone(2000)
   })
 
   it('stays where it is to outlive it', async () => {

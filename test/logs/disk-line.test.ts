@@ -30,7 +30,7 @@ describe('a line on disk', () => {
         expect(parseDiskLine(prefix + line)).toEqual({ ...facts, line, cut: false })
         expect(prefix.length).toBeLessThanOrEqual(longestPrefix)
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     )
   })
 

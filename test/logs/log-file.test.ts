@@ -17,7 +17,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -47,8 +47,9 @@ const readAll = (): string => [9, 8, 7, 6, 5, 4, 3, 2, 1].map((number) => read(`
 const numbered = (count: number, size = 100, from = 0): string =>
   Array.from({ length: count }, (_, index) => `${`line ${from + index} `.padEnd(size - 1, '.')}\n`).join('')
 const stamped = (text: string, mark = '1 out'): string => text.replace(/^.*\n/gm, (line) => `${stamp} ${mark} | ${line}`)
-const turns = async (): Promise<void> => {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+/** Long enough for a write that was begun to be seen. */
+const diskTurns = async (): Promise<void> => {
+  for (let turn = 0; turn < 50; turn += 1) await stat(temp.dir)
 }
 
 describe('output on disk', () => {
@@ -230,6 +231,19 @@ describe('rotation', () => {
     expect(stamped(numbered(200)).endsWith(kept)).toBe(true)
   })
 
+  it.each([
+    [0, 3],
+    [-1, 2],
+  ])('a file of three lines %i bytes holds %i lines', async (less, count) => {
+    const line = stamped(numbered(1)).length
+    const log = opened({ maxBytes: 3 * line + less })
+    log.write('stdout', Buffer.from(numbered(7)), 1)
+    await log.close()
+    expect(readdirSync(join(temp.dir, 'logs'))).toHaveLength(Math.ceil(7 / count))
+    expect(read(`${path}.1`)).toHaveLength(count * line)
+    expect(readAll()).toBe(stamped(numbered(7)))
+  })
+
   it('counts what a file held before', async () => {
     temp.file('logs/api.log', numbered(40))
     const log = opened({ maxBytes: 4096 })
@@ -315,14 +329,15 @@ describe('rotation', () => {
           expect(kept.split('\n').every((line) => line === '' || line.startsWith(stamp))).toBe(true)
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 })
 
 describe('a disk that keeps up less well than the backend', () => {
   it('holds the backend back; nothing is lost', async () => {
-    const log = opened({ maxBytes: 64 * mib })
+    // by its clock the disk is never late
+    const log = opened({ maxBytes: 64 * mib, clock: new FakeClock() })
     const text = Buffer.from(numbered(650))
     let held = 0
     for (let chunk = 0; chunk < 500; chunk += 1) {
@@ -335,6 +350,19 @@ describe('a disk that keeps up less well than the backend', () => {
     expect(held).toBeGreaterThan(0)
     expect(log.facts).toEqual({ droppedLines: 0, droppedBytes: 0, errno: null, isFailing: false })
     expect(read().split('\n').length - 1).toBe(500 * 650)
+  })
+
+  it('holds it back for as long as the disk takes one step after another', async () => {
+    const clock = new FakeClock()
+    const slow = async (file: string): ReturnType<typeof openPrivate> => {
+      await clock.advance(60)
+      return await openPrivate(file)
+    }
+    const log = opened({ maxBytes: 200 * 1024, maxFiles: 200, clock, open: slow })
+    for (let chunk = 0; chunk < 100; chunk += 1) await log.write('stdout', Buffer.from(numbered(650)), 1)
+    await log.close()
+    expect(clock.now()).toBeGreaterThan(1000)
+    expect(log.facts.droppedLines).toBe(0)
   })
 
   it('costs a bounded amount though the backend is not held back; what was dropped is told in its place', async () => {
@@ -357,6 +385,17 @@ describe('a disk that keeps up less well than the backend', () => {
       `${stamp} 1 err | half a line`,
       '',
     ])
+  })
+
+  it('tells what was dropped before what comes next, though what came before is still being written', async () => {
+    const log = opened({ maxBytes: 64 * mib, clock: new FakeClock() })
+    const waits = Array.from({ length: 1000 }, () => log.write('stdout', Buffer.from(numbered(100)), 1))
+    await waits.at(-1)
+    log.write('stdout', Buffer.from('next\n'), 1)
+    await log.close()
+    const lines = read().split('\n')
+    expect(lines.at(-3)).toContain(`sup | ${log.facts.droppedLines} lines`)
+    expect(lines.at(-2)).toBe(`${stamp} 1 out | next`)
   })
 })
 
@@ -411,10 +450,26 @@ describe('a disk that hangs', () => {
     expect(`${lines.slice(0, -2).join('\n')}\n`).toBe(stamped(text).repeat(chunks))
   })
 
+  it('is not what a late timer of our own makes of it', async () => {
+    const { clock, log, resume } = hanging()
+    const waits = Array.from({ length: 20 }, () => log.write('stdout', Buffer.from(numbered(1000)), 1))
+    let isHeld = true
+    void waits.at(-1)?.then(() => {
+      isHeld = false
+    })
+    await diskTurns()
+    clock.oversleep(500)
+    await clock.advance(99)
+    expect(isHeld).toBe(true)
+    await clock.advance(1)
+    expect(isHeld).toBe(false)
+    await resume()
+  })
+
   it('does not hold up the end for longer than a second', async () => {
     const { clock, log, resume } = hanging()
     for (let chunk = 0; chunk < 10; chunk += 1) log.write('stdout', Buffer.from(numbered(1000)), 1)
-    await turns()
+    await diskTurns()
     let isClosed = false
     const closed = log.close().then(() => {
       isClosed = true
@@ -444,10 +499,11 @@ describe('a disk that cannot be written to', () => {
     rmdirSync(path)
     await clock.advance(999)
     log.say('b')
-    await turns()
+    await diskTurns()
     expect(tries).toBe(1)
     await clock.advance(1)
-    await turns()
+    await diskTurns()
+    // nothing came
     expect(tries).toBe(1)
     log.say('c')
     await until('it is written', () => read() !== '')
@@ -520,6 +576,50 @@ describe('a disk that is full', () => {
       await until('it is written', () => read().endsWith('out | next\n'))
       await log.close()
       expect(read()).toBe(stamped(`${numbered(400)}next\n`))
+    } finally {
+      spawnSync('umount', ['-l', disk])
+    }
+  })
+
+  it('writes a line anew that was begun in a file that is gone', async ({ skip }) => {
+    const disk = join(temp.dir, 'disk')
+    if (!mounted(disk)) return skip()
+    try {
+      path = join(disk, 'api.log')
+      const clock = new FakeClock()
+      const log = opened({ clock })
+      log.write('stdout', Buffer.from(numbered(600)), 1)
+      await until('it is full', () => log.facts.isFailing)
+      const part = read()
+      expect(part.endsWith('\n')).toBe(false)
+      rmSync(path)
+      await clock.advance(1000)
+      log.write('stdout', Buffer.from('next\n'), 1)
+      await until('it is written', () => read().endsWith('out | next\n'))
+      await log.close()
+      expect(read()).toBe(stamped(`${numbered(600)}next\n`).slice(part.lastIndexOf('\n') + 1))
+    } finally {
+      spawnSync('umount', ['-l', disk])
+    }
+  })
+
+  it('does not put a file aside in the middle of a line, even of one that is larger than a file', async ({ skip }) => {
+    const disk = join(temp.dir, 'disk')
+    if (!mounted(disk)) return skip()
+    try {
+      path = join(disk, 'api.log')
+      writeFileSync(join(disk, 'ballast'), Buffer.alloc(30_000))
+      const clock = new FakeClock()
+      const log = opened({ clock, maxBytes: 4096 })
+      log.write('stdout', Buffer.from(`${'x'.repeat(50_000)}\n`), 1)
+      await until('it is full', () => log.facts.isFailing)
+      expect(read().length).toBeGreaterThan(4096)
+      rmSync(join(disk, 'ballast'))
+      await clock.advance(1000)
+      log.write('stdout', Buffer.from('next\n'), 1)
+      await until('it is written', () => read().endsWith('out | next\n'))
+      await log.close()
+      expect(read(`${path}.1`)).toBe(stamped(`${'x'.repeat(50_000)}\n`))
     } finally {
       spawnSync('umount', ['-l', disk])
     }

@@ -205,6 +205,21 @@ describe.skipIf(process.platform !== 'linux')('what is known already', () => {
     await expect(ask(pid, port, { reported })).rejects.toThrow('the tables were read')
   })
 
+  it('of a socket that the child has named it can be seen later that it is still open', async () => {
+    await using nest = createNest()
+    const { pid, told: port } = await nest.node<number>(listens, { args: ['127.0.0.1'] })
+    const [held] = await owners.heldBy(
+      [pid],
+      (await owners.listeners()).filter((listener) => listener.port === port),
+    )
+    const reported = [{ address: '127.0.0.1', port, socket: held!.socket }]
+    const { verdict, serving } = await ask(pid, port, { reported, believe: true })
+    expect({ verdict, serving }).toEqual({ verdict: 'ours', serving: [{ ...held, acceptQueue: -1 }] })
+    expect(await ask(pid, port, { proved: serving })).toMatchObject({ verdict: 'ours' })
+    const another = await nest.node('console.log(0); process.stdin.resume()')
+    await expect(ask(another.pid, port, { proved: serving })).rejects.toThrow('the tables were read')
+  })
+
   it('a socket that was proved ours is still ours while the child has it open, and is looked for again when it has not', async () => {
     await using nest = createNest()
     const child = await nest.node<number>(
@@ -222,13 +237,12 @@ describe.skipIf(process.platform !== 'linux')('what is known already', () => {
 })
 
 describe('where the platform cannot tell', () => {
-  const table = processTableFor('win32')
+  const table = processTableFor('freebsd')
   const target = { host: '127.0.0.1', port: 4000 }
   const question = (reported: Question['reported']): Question => ({ pid: 1, instanceId: '', target, name: true, reported })
 
   it('has no reader', () => {
-    expect(portOwnersFor('win32', table)).toBeNull()
-    expect(portOwnersFor('darwin', table)).toBeNull()
+    expect(portOwnersFor('freebsd', table)).toBeNull()
   })
 
   it.each([

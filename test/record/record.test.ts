@@ -15,6 +15,7 @@ const record: fc.Arbitrary<RunRecord> = fc.record({
     bootId: fc.string(),
     version: fc.string(),
     startedAt: fc.string(),
+    dedicated: fc.boolean(),
   }),
   socket: filled,
   log: fc.option(fc.string()),
@@ -37,7 +38,7 @@ const example: RunRecord = {
   service: 'api',
   key: 'api-0',
   root: '/project',
-  supervisor: { pid: 70, startTime: '1', bootId: 'b', version: '0.2.0', startedAt: '2026-01-01T00:00:00.000Z' },
+  supervisor: { pid: 70, startTime: '1', bootId: 'b', version: '0.2.0', startedAt: '2026-01-01T00:00:00.000Z', dedicated: true },
   socket: '/state/0.sock',
   log: null,
   run: {

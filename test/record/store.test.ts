@@ -11,7 +11,7 @@ const record = (key: string): RunRecord => ({
   service: 'api',
   key,
   root: '/project',
-  supervisor: { pid: 70, startTime: '1', bootId: 'b', version: '0.2.0', startedAt: '2026-01-01T00:00:00.000Z' },
+  supervisor: { pid: 70, startTime: '1', bootId: 'b', version: '0.2.0', startedAt: '2026-01-01T00:00:00.000Z', dedicated: true },
   socket: '/state/0.sock',
   log: null,
   run: null,

@@ -1,0 +1,44 @@
+import type { ProcessRow, ProcessTable } from '../process/table.ts'
+import { holdersOf } from './holders.ts'
+import type { Listener, PortOwners } from './owners.ts'
+
+/** A tool that shows the machine's listeners, and whose they are, in one look. */
+export interface Look {
+  /** undefined: it cannot tell. */
+  readonly see: () => Promise<Listener[] | undefined>
+  /** Whether it shows what all of these processes have open. */
+  readonly shows: (pids: readonly number[]) => Promise<boolean>
+}
+
+export const portOwnersByLook = ({ see, shows }: Look, table: Pick<ProcessTable, 'list'>): PortOwners => {
+  let last: Promise<Listener[] | undefined> | undefined
+  return {
+    cost: 'dear',
+    listeners: async () => {
+      last = see()
+      return (await last) ?? []
+    },
+    heldBy: async (pids, listeners) => {
+      const own = new Set(pids)
+      return listeners.filter((listener) => holdersOf(listener).some((pid) => own.has(pid)))
+    },
+    ownersOf: async (listeners) => {
+      const rows = new Map((listeners.length === 0 ? [] : await table.list()).map((row) => [row.pid, row]))
+      return listeners.map((listener) => ({ ...listener, owner: ownerAmong(holdersOf(listener).flatMap((pid) => rows.get(pid) ?? [])) }))
+    },
+    canTell: async (pids) => {
+      last ??= see()
+      return (await last) !== undefined && shows(pids)
+    },
+  }
+}
+
+/**
+ * The first started of several has bound the socket that the others inherited; a system manager, which binds for the
+ * services it starts, is the last to name. Start times are dates here, in order as texts.
+ */
+const ownerAmong = (rows: readonly ProcessRow[]): ProcessRow | undefined =>
+  rows.reduce<ProcessRow | undefined>((owner, row) => {
+    if (owner === undefined || owner.pid === 1) return row
+    return row.pid !== 1 && row.startTime < owner.startTime ? row : owner
+  }, undefined)
