@@ -43,9 +43,28 @@ const byCommand = async (serverArgs) => {
   })
 }
 
+/** From another shell. `times` gets how long that command took. */
+const fromElsewhere = (times) => async (serverArgs) => {
+  const port = await freePort()
+  const config = join(scratch, 'stop.config.json')
+  writeFileSync(config, JSON.stringify({ ...options(port, serverArgs), script: paths.server }))
+  const child = command(['start', '--config', config])
+  return gone(port, [child.pid], async () => {
+    const began = now()
+    const { code } = await command(['stop', 'bench']).exited
+    if (serverArgs.length === 0) times.push(now() - began)
+    if (code !== 0) throw new Error(`stop ended with ${code}`)
+  })
+}
+
 export const run = async ({ reps, onRound }) => {
   const host = new Host()
-  const subjects = { 'library, stop()': byLibrary(host), 'command, SIGINT': byCommand }
+  const times = []
+  const subjects = {
+    'library, stop()': byLibrary(host),
+    'command, SIGINT': byCommand,
+    'command, stop from another shell': fromElsewhere(times),
+  }
   const backends = { 'backend obeys': [], 'backend ignores SIGTERM': ['--ignore-sigterm'] }
   const cases = Object.entries(subjects).flatMap(([subject, stop]) =>
     Object.entries(backends).map(([backend, args]) => ({ name: `${subject}: ${backend}`, stop, args, values: [] })),
@@ -55,5 +74,9 @@ export const run = async ({ reps, onRound }) => {
     onRound(round + 1, reps)
   }
   await host.end()
-  return cases.map(({ name, values, args }) => row(name, values, args.length > 0 ? { atMost: graceMs + 1000, worst: true } : {}))
+  const limits = ({ name, args }) => {
+    if (args.length > 0) return { atMost: graceMs + (name.startsWith('library') ? 100 : 1000), worst: true }
+    return name.startsWith('library') ? { atMost: 30 } : {}
+  }
+  return [...cases.map((one) => row(one.name, one.values, limits(one))), row('the command stop, until it is back', times, { atMost: 150 })]
 }

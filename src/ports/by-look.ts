@@ -22,7 +22,8 @@ export const portOwnersByLook = ({ see, shows }: Look, table: Pick<ProcessTable,
       const own = new Set(pids)
       return listeners.filter((listener) => holdersOf(listener).some((pid) => own.has(pid)))
     },
-    ownersOf: async (listeners) => {
+    ownersOf: async (asked) => {
+      const listeners = await asked
       const rows = new Map((listeners.length === 0 ? [] : await table.list()).map((row) => [row.pid, row]))
       return listeners.map((listener) => ({ ...listener, owner: ownerAmong(holdersOf(listener).flatMap((pid) => rows.get(pid) ?? [])) }))
     },

@@ -23,7 +23,7 @@ export interface HolderWorld {
 /** The process behind a port; undefined where nobody listens, or the system hides who. */
 export const holderOf = async (port: number, { owners, table, instancePrefix }: HolderWorld): Promise<PortHolder | undefined> => {
   if (owners === null) return undefined
-  const listeners = (await owners.listeners()).filter((listener) => listener.port === port)
+  const listeners = owners.listeners().then((all) => all.filter((listener) => listener.port === port))
   const [row] = (await owners.ownersOf(listeners)).flatMap(({ owner }) => owner ?? [])
   if (row === undefined) return undefined
   const isAlike = table.environmentOf(row.pid, certificate)?.startsWith(`${instancePrefix}.`) ?? false

@@ -1,5 +1,5 @@
 import { closeSync, opendirSync, openSync, readdir, readlinkSync } from 'node:fs'
-import { Slices } from '../process/slices.ts'
+import { inSlices, Slices } from '../process/slices.ts'
 import type { ProcessRow, ProcessTable } from '../process/table.ts'
 import type { Listener, PortOwners } from './owners.ts'
 import { readListeners } from './read-listeners.ts'
@@ -26,18 +26,24 @@ export const linuxPortOwners = (table: ProcessTable): PortOwners => {
       }
       return listeners.filter(({ socket }) => held.has(socket))
     },
-    ownersOf: async (listeners) => {
+    ownersOf: async (asked) => {
+      // the kernel takes as long for its listeners as we for everybody's descriptors: at the same time
+      const [listeners, holders] = await Promise.all([asked, socketsOfAll()])
       const wanted = socketsOf(listeners)
       const owners = new Map<string, ProcessRow>()
-      const slices = new Slices()
-      for (const row of wanted.size === 0 ? [] : await table.list()) {
-        for (const socket of (await heldOf(wanted, row.pid, slices)).keys()) owners.set(socket, owning(owners.get(socket), row))
+      for (const [pid, sockets] of holders) {
+        const held = sockets.filter((socket) => wanted.has(socket))
+        const row = held.length === 0 ? undefined : table.identify(pid)
+        if (row !== undefined) for (const socket of held) owners.set(socket, owning(owners.get(socket), row))
       }
       return listeners.map((listener) => ({ ...listener, owner: owners.get(listener.socket) }))
     },
     canTell: async (pids) => mayRead(() => closeSync(openSync('/proc/net/tcp', 'r'))) && pids.every((pid) => showsDescriptors(pid, table)),
   }
 }
+
+/** Processes whose descriptors are listed side by side: each listing is a journey to another thread and back. */
+const atOnce = 64
 
 const mostPlaces = 64
 
@@ -74,6 +80,23 @@ const owning = (a: ProcessRow | undefined, b: ProcessRow): ProcessRow => {
   return b.pid === 1 || Number(a.startTime) <= Number(b.startTime) ? a : b
 }
 
+/** Who has which sockets open. */
+const socketsOfAll = async (): Promise<[pid: number, sockets: string[]][]> => {
+  const pids = (await names('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const found: [number, string[]][] = []
+  const slices = new Slices()
+  for (let at = 0; at < pids.length; at += atOnce) {
+    const of = async (pid: number): Promise<[number, string[]]> => [pid, await socketsOfOne(pid, slices)]
+    found.push(...(await Promise.all(pids.slice(at, at + atOnce).map(of))))
+  }
+  return found
+}
+
+const socketsOfOne = async (pid: number, slices: Slices): Promise<string[]> => {
+  const sockets = await inSlices(await names(`/proc/${pid}/fd`), (fd) => socketAt(`/proc/${pid}/fd/${fd}`), slices)
+  return sockets.filter((socket) => socket !== '')
+}
+
 const socketAt = (path: string): string => {
   const target = link(path)
   return target.startsWith('socket:[') ? target.slice(8, -1) : ''
@@ -82,7 +105,7 @@ const socketAt = (path: string): string => {
 /** Those of the wanted sockets that a process has open, and where; none when it is gone or somebody else's. */
 const heldOf = async (wanted: ReadonlySet<string>, pid: number, slices: Slices): Promise<Map<string, string>> => {
   const held = new Map<string, string>()
-  for (const fd of await descriptors(pid)) {
+  for (const fd of await names(`/proc/${pid}/fd`)) {
     const path = `/proc/${pid}/fd/${fd}`
     const socket = socketAt(path)
     if (wanted.has(socket)) held.set(socket, path)
@@ -93,8 +116,8 @@ const heldOf = async (wanted: ReadonlySet<string>, pid: number, slices: Slices):
 }
 
 /** The kernel takes milliseconds to list ten thousand descriptors: not on this thread. */
-const descriptors = (pid: number): Promise<string[]> =>
-  new Promise((resolve) => readdir(`/proc/${pid}/fd`, (error, names) => resolve(error === null ? names : [])))
+const names = (folder: string): Promise<string[]> =>
+  new Promise((resolve) => readdir(folder, (error, found) => resolve(error === null ? found : [])))
 
 const link = (path: string): string => {
   try {

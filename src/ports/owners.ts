@@ -30,8 +30,11 @@ export interface PortOwners {
   listeners(): Promise<Listener[]>
   /** Which of `listeners` are held by one of `pids`. Reads only these processes' descriptors. */
   heldBy(pids: readonly number[], listeners: readonly Listener[]): Promise<Listener[]>
-  /** The process behind each listener; scans all processes that may be read, so only for reports. */
-  ownersOf(listeners: readonly Listener[]): Promise<OwnedListener[]>
+  /**
+   * The process behind each listener; scans all processes that may be read, so only for reports. The listeners may be on
+   * their way still: the scan does not wait for them.
+   */
+  ownersOf(listeners: readonly Listener[] | Promise<readonly Listener[]>): Promise<OwnedListener[]>
   /**
    * Whether what is not found is not there: the listeners can be read, and the descriptors of all of `pids` that live.
    * A setuid child, a sandbox or a shortage of descriptors hides them, and `nobody` or `foreign` would be a guess.

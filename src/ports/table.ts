@@ -29,7 +29,7 @@ export interface PortWorld {
 
 /** Who listens on this machine, or on one port of it; by port, then address. */
 export const describePorts = async (world: PortWorld, port?: number): Promise<PortRow[]> => {
-  const listeners = (await world.owners.listeners()).filter((listener) => port === undefined || listener.port === port)
+  const listeners = world.owners.listeners().then((all) => all.filter((listener) => port === undefined || listener.port === port))
   const rows = (await world.owners.ownersOf(listeners)).map((listener) => describe(listener, world))
   return rows.sort((a, b) => a.port - b.port || compare(a.address, b.address) || (a.pid ?? 0) - (b.pid ?? 0))
 }

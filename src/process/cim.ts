@@ -25,7 +25,8 @@ export const cimQuery = (pid?: number): string =>
 
 /** undefined: this is not what was asked for. */
 export const parseCim = (text: string): CimRow[] | undefined => {
-  const json = text.replace(/^\uFEFF/, '').trim()
+  // a byte order mark is trimmed, too
+  const json = text.trim()
   if (json === '') return []
   try {
     const value: unknown = JSON.parse(json)

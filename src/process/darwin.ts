@@ -64,7 +64,7 @@ export const darwinProcessTable = (tools: Tools = darwinTools()): ProcessTable =
     const look = seen.fresh
     if (look === undefined) return ask(pid, '-E', '-o', 'command=')
     look.environments ??= environmentsNow()
-    return look.environments.get(pid) ?? ''
+    return look.environments.get(pid) ?? ask(pid, '-E', '-o', 'command=')
   }
   const environmentsNow = (): ReadonlyMap<number, string> => {
     const said = tools.runNow(ps, ['-E', '-ww', '-axo', 'pid=,command='])
@@ -78,7 +78,7 @@ export const darwinProcessTable = (tools: Tools = darwinTools()): ProcessTable =
     // shown of this user's own processes only, and of no program that the system protects (/bin/sleep)
     environmentOf: (pid, variable) => variableInPs(environmentTextOf(pid), variable),
     commandOf: (pid) => commandIn(ask(pid, '-o', 'command=')),
-    usageOf: (pid) => usage(seen.fresh === undefined ? askRow(pid) : seen.fresh.rows.get(pid)),
+    usageOf: (pid) => usage(seen.fresh?.rows.get(pid) ?? askRow(pid)),
   }
 }
 

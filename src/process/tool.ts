@@ -32,8 +32,8 @@ export const systemTools = (env: NodeJS.ProcessEnv, timeoutMs = longestMs): Tool
         try {
           const child = execFile(command, args, limits, (error, text, complaint) => {
             if (error === null) resolve({ code: 0, text, complaint })
-            // a text is an error of the system's; killed is what was too slow
-            else resolve(typeof error.code === 'number' && !error.killed ? { code: error.code, text, complaint } : undefined)
+            // a text is an error of the system's, and what was killed has none
+            else resolve(typeof error.code === 'number' ? { code: error.code, text, complaint } : undefined)
           })
           // PowerShell may wait for it to end
           child.stdin?.end()

@@ -26,7 +26,7 @@ export const windowsProcessTable = (env: NodeJS.ProcessEnv, tools: Tools = windo
     const said = isSomebody(pid) ? tools.runNow(powershell, argumentsFor(pid)) : undefined
     return said?.code === 0 ? parseCim(said.text)?.find((row) => row.pid === pid) : undefined
   }
-  const rowOf = (pid: number): CimRow | undefined => (seen.fresh === undefined ? ask(pid) : seen.fresh.get(pid))
+  const rowOf = (pid: number): CimRow | undefined => seen.fresh?.get(pid) ?? ask(pid)
 
   const list = async (): Promise<ProcessRow[]> => {
     const said = await tools.run(powershell, argumentsFor())

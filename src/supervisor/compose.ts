@@ -138,7 +138,7 @@ const realDeps = (
     processes: processesOf(table),
     whoAnswers: (question) => whoAnswers(question, owners, table),
     acceptQueue: async (target) => {
-      if (owners === null) return -1
+      if (owners === null || owners.cost === 'dear') return -1
       return Math.max(-1, ...answering(target, await owners.listeners()).map((listener) => listener.acceptQueue))
     },
     probeFor,

@@ -17,8 +17,9 @@ export interface Subject {
  */
 export const examine = async (result: ProbeResult, subject: Subject, deps: SupervisorDeps): Promise<Evidence | null> => {
   const { pid } = subject
-  const state = deps.processes.identify(pid)?.state
-  if (!result.ok && (state === 'T' || state === 't')) {
+  // asked only where it says something: on some systems it takes a program to answer
+  const state = result.ok ? undefined : deps.processes.identify(pid)?.state
+  if (state === 'T' || state === 't') {
     return { reason: 'PROCESS_SUSPENDED', message: `process ${pid} is suspended`, conclusive: true }
   }
   const listeners = subject.target && (await examineListeners(result, subject, subject.target))

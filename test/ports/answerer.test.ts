@@ -132,6 +132,7 @@ describe('what speaks against us is looked at twice', () => {
     let look = -1
     const now = () => looks[Math.min(look, looks.length - 1)]!
     return {
+      cost: 'cheap',
       listeners: async () => {
         look += 1
         return now().there ? [listener] : []

@@ -13,9 +13,13 @@ const listener = (port: number, address: string, who: ProcessRow | undefined): O
   owner: who,
 })
 const ownersOf = (all: readonly OwnedListener[]): PortOwners => ({
+  cost: 'cheap',
   listeners: async () => [...all],
   heldBy: async () => [],
-  ownersOf: async (asked) => all.filter((one) => asked.includes(one)),
+  ownersOf: async (asked) => {
+    const listeners = await asked
+    return all.filter((one) => listeners.includes(one))
+  },
   canTell: async () => true,
 })
 const worldOf = (all: readonly OwnedListener[]) => ({

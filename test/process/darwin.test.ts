@@ -90,7 +90,9 @@ describe('what a process was started with', () => {
 
   it('is asked of all at once after a list: who is in a group costs two looks, however many there are', async () => {
     const { table, tools } = mac(line(self) + line(91, self) + line(92, self), (asked) =>
-      asked === '/bin/ps -E -ww -axo pid=,command=' ? '   91 node A=1 JARVIS_INSTANCE=a.b\n   92 node JARVIS_INSTANCE=a.c\n' : failed,
+      asked === '/bin/ps -E -ww -axo pid=,command='
+        ? `   91 node A=1 JARVIS_INSTANCE=a.b\n   92 node JARVIS_INSTANCE=a.c\n${self} node\n`
+        : failed,
     )
     const { ours, others } = await membersOfGroup(table, 501, 'a.b')
     expect(ours.map(({ pid }) => pid)).toEqual([91])
@@ -99,6 +101,16 @@ describe('what a process was started with', () => {
     await membersOfGroup(table, 501, 'a.b')
     expect(tools.asked.filter((asked) => asked.includes('-E'))).toHaveLength(2)
   })
+})
+
+it('who came after a list is asked for by itself', async () => {
+  const { table, tools } = mac(line(91), (asked) => {
+    if (asked === '/bin/ps -E -ww -axo pid=,command=') return '   91 node A=1\n'
+    return asked === `/bin/ps -ww -E -o command= -p ${self}` ? 'node A=2\n' : failed
+  })
+  await table.list()
+  expect([table.environmentOf(91, 'A'), table.environmentOf(self, 'A'), table.usageOf(self)]).toEqual(['1', '2', undefined])
+  expect(tools.asked.at(-1)).toContain(`ucomm= -p ${self}`)
 })
 
 /** The ps of this machine knows the same columns, and a few other things. */

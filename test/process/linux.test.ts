@@ -157,7 +157,7 @@ it('a long list lets the event loop turn', async () => {
 })
 
 it('a platform without a reader knows no process', async () => {
-  const unknown = processTableFor('darwin')
+  const unknown = processTableFor('freebsd')
   expect(unknown.identify(process.pid)).toBeUndefined()
   expect([...(await unknown.list()), ...(await unknown.tree(process.pid))]).toEqual([])
   expect([unknown.environmentOf(process.pid, 'PATH'), unknown.commandOf(process.pid), unknown.usageOf(process.pid)]).toEqual([

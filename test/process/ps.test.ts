@@ -31,8 +31,9 @@ describe('the processes of macOS', () => {
     })
   })
 
-  it('may have spaces in their names', () => {
+  it('may have spaces in their names, but those that fill a column are none of them', () => {
     expect(row(501)?.name).toBe('Google Chrome He')
+    expect(parsePs(recorded.replaceAll('node\n', 'node            \n')).at(-1)?.name).toBe('node')
   })
 
   it('have a date of one form, whether the day has one digit or two', () => {
@@ -90,7 +91,7 @@ describe('a variable in the environment after a command', () => {
     ['none', 'node a.js', undefined],
     ['none whose name only ends so', 'node XA=1', undefined],
     ['none with a space in it: where it ends is not told', 'node A=1 2 B=3', undefined],
-    ['none that is two', 'env A=0 node A=1', undefined],
+    ['none that is two', 'node A=0 A=1', undefined],
     ['none of which one has a space', 'env A=1 node A=1', undefined],
   ])('is found: %s', (_, text, value) => {
     expect(variableInPs(text, 'A')).toBe(value)

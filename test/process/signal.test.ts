@@ -51,7 +51,7 @@ describe.skipIf(process.platform !== 'linux')('a signal', () => {
   it('to nobody known is none', () => {
     const kill = vi.spyOn(process, 'kill')
     const self = { pid: process.pid, startTime: '', bootId: '' }
-    expect(signalIfSame(processTableFor('win32'), self, 'SIGKILL')).toBe('gone')
+    expect(signalIfSame(processTableFor('freebsd'), self, 'SIGKILL')).toBe('gone')
     expect(kill).not.toHaveBeenCalled()
     kill.mockRestore()
   })
