@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync } from 'node:fs'
+import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
 const shared = { target: 'node20', platform: 'node', shims: true, minifySyntax: true } as const
@@ -9,17 +9,20 @@ export default defineConfig([
   { ...shared, entry: library, format: 'cjs', dts: true, splitting: false },
   {
     ...shared,
-    // CommonJS in one file: the quickest way for Node to a running command
-    entry: { cli: 'src/cli.ts' },
+    // CommonJS in one file: the quickest way for Node to a running command; `bin.cjs` starts it
+    entry: { command: 'src/cli.ts' },
     format: 'cjs',
     splitting: false,
-    banner: { js: '#!/usr/bin/env node' },
     // read and compiled before anything runs: white space only, names stay for stack traces
     esbuildOptions: (options) => {
       options.minifyWhitespace = true
     },
-    // loaded by the children, as they are
     onSuccess: async () => {
+      // code that was compiled before cannot import: bin.cjs does it
+      writeFileSync('dist/command.js', readFileSync('dist/command.js', 'utf8').replace(/\bimport\(/g, 'importHere('))
+      copyFileSync('src/bin.cjs', 'dist/cli.js')
+      chmodSync('dist/cli.js', 0o755)
+      // loaded by the children, as they are
       for (const name of readdirSync('src/launch').filter((file) => file.endsWith('.cjs')))
         copyFileSync(`src/launch/${name}`, `dist/${name}`)
     },

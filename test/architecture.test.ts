@@ -25,7 +25,7 @@ const parts = {
   record: ['record/'],
   control: ['control/'],
   commands: ['commands/'],
-  surface: ['cli.ts', 'index.ts', 'detect.ts'],
+  surface: ['bin.cjs', 'cli.ts', 'index.ts', 'detect.ts'],
 } as const satisfies Record<string, readonly string[]>
 type Part = keyof typeof parts
 

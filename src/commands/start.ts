@@ -130,11 +130,18 @@ const supervise = async (supervisor: Supervisor, narrator: Narrator): Promise<nu
   return error === undefined ? 0 : exitCodeOf(error)
 }
 
+/** Of `bin.cjs`; not there where the command is run in another way. */
+declare const module: { readonly keepCompiled?: () => void } | undefined
+
 /**
  * From now on the same few lines run every few seconds, for months: to optimise them costs 4 MB of memory and saves
  * nothing. What output takes is spent in Node's own code.
  */
-const settle = async (): Promise<void> => (await import('node:v8')).setFlagsFromString('--no-opt')
+const settle = async (): Promise<void> => {
+  if (typeof module !== 'undefined') module.keepCompiled?.()
+  const { setFlagsFromString } = await import('node:v8')
+  setFlagsFromString('--no-opt')
+}
 
 /** We end for a reason of our own (a bug): the child, which was not reaped yet, must not stay. Synchronous: nothing else runs any more. */
 const killLeftOver = (supervisor: Supervisor): void => {
