@@ -18,8 +18,8 @@ export default defineConfig([
       options.minifyWhitespace = true
     },
     onSuccess: async () => {
-      // code that was compiled before cannot import: bin.cjs does it
-      writeFileSync('dist/command.js', readFileSync('dist/command.js', 'utf8').replace(/\bimport\(/g, 'importHere('))
+      // code that was compiled before cannot import: bin.cjs does it (a method named `import` stays one)
+      writeFileSync('dist/command.js', readFileSync('dist/command.js', 'utf8').replace(/(?<![\w$.])import\(/g, 'importHere('))
       copyFileSync('src/bin.cjs', 'dist/cli.js')
       chmodSync('dist/cli.js', 0o755)
       // loaded by the children, as they are
