@@ -1,5 +1,5 @@
 import { closeSync, opendirSync, openSync, readdir, readlinkSync } from 'node:fs'
-import { inSlices, Slices } from '../process/slices.ts'
+import { Slices } from '../process/slices.ts'
 import type { ProcessRow, ProcessTable } from '../process/table.ts'
 import type { Listener, PortOwners } from './owners.ts'
 import { readListeners } from './read-listeners.ts'
@@ -61,7 +61,7 @@ class Places {
     return new Set(
       [...wanted].filter((socket) => {
         const place = this.#paths.get(socket)
-        return place !== undefined && pids.includes(place.pid) && socketAt(place.path) === socket
+        return place !== undefined && pids.includes(place.pid) && socketIn(link(place.path) ?? '') === socket
       }),
     )
   }
@@ -93,37 +93,49 @@ const socketsOfAll = async (): Promise<[pid: number, sockets: string[]][]> => {
 }
 
 const socketsOfOne = async (pid: number, slices: Slices): Promise<string[]> => {
-  const sockets = await inSlices(await names(`/proc/${pid}/fd`), (fd) => socketAt(`/proc/${pid}/fd/${fd}`), slices)
-  return sockets.filter((socket) => socket !== '')
+  const sockets: string[] = []
+  await lookThrough(pid, slices, (socket) => {
+    sockets.push(socket)
+    return false
+  })
+  return sockets
 }
 
-const socketAt = (path: string): string => {
-  const target = link(path)
-  return target.startsWith('socket:[') ? target.slice(8, -1) : ''
-}
-
-/** Those of the wanted sockets that a process has open, and where; none when it is gone or somebody else's. */
+/** Those of the wanted sockets that a process has open, and where. */
 const heldOf = async (wanted: ReadonlySet<string>, pid: number, slices: Slices): Promise<Map<string, string>> => {
   const held = new Map<string, string>()
-  for (const fd of await names(`/proc/${pid}/fd`)) {
-    const path = `/proc/${pid}/fd/${fd}`
-    const socket = socketAt(path)
+  await lookThrough(pid, slices, (socket, path) => {
     if (wanted.has(socket)) held.set(socket, path)
-    if (held.size === wanted.size) break
-    if (slices.over) await slices.pause()
-  }
+    return held.size === wanted.size
+  })
   return held
 }
+
+/** Shows the sockets that a process has open, until they are enough; none when it is gone or somebody else's. */
+const lookThrough = async (pid: number, slices: Slices, areEnough: (socket: string, path: string) => boolean): Promise<void> => {
+  for (const fd of await names(`/proc/${pid}/fd`)) {
+    const path = `/proc/${pid}/fd/${fd}`
+    const target = link(path)
+    // the folder opens for some to whom all that is in it is refused (pid 1, for root in a container)
+    if (target === undefined) return
+    const socket = socketIn(target)
+    if (socket !== '' && areEnough(socket, path)) return
+    if (slices.over) await slices.pause()
+  }
+}
+
+const socketIn = (target: string): string => (target.startsWith('socket:[') ? target.slice(8, -1) : '')
 
 /** The kernel takes milliseconds to list ten thousand descriptors: not on this thread. */
 const names = (folder: string): Promise<string[]> =>
   new Promise((resolve) => readdir(folder, (error, found) => resolve(error === null ? found : [])))
 
-const link = (path: string): string => {
+/** Empty when it is gone; undefined when it is refused. */
+const link = (path: string): string | undefined => {
   try {
     return readlinkSync(path)
-  } catch {
-    return ''
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : ''
   }
 }
 
