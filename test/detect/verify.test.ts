@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { lookForClaude, resolveClaude } from '../../src/detect/claude.ts'
 import { resolveNode } from '../../src/detect/node.ts'
+import { mostOutputBytes } from '../../src/detect/run-briefly.ts'
 import { currentSurroundings, type Surroundings } from '../../src/detect/surroundings.ts'
-import { mostOutputBytes, printVersion } from '../../src/detect/version.ts'
+import { printVersion } from '../../src/detect/version.ts'
 import { emptyFolder, install, link, shScript, text } from './installed.ts'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
