@@ -13,7 +13,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/examples/**', 'test/package/**'],
+          exclude: ['test/{integration,examples,package,claude}/**'],
         },
       },
       {
@@ -25,6 +25,8 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      // installs 250 MB first, and is not part of `npm test`
+      { test: { ...shared, name: 'claude', include: ['test/claude/**/*.test.ts'] } },
     ],
   },
 })

@@ -46,8 +46,11 @@ const rules: readonly Rule[] = [
 
   ['detect', 'code', 'words'],
   ['detect', 'types', 'causes/codes.ts'],
+  ['detect', 'types', 'causes/not-started.ts'],
 
-  ['launch', 'types', 'words'],
+  ['launch', 'code', 'words'],
+  ['launch', 'code', 'record/key.ts'],
+  ['launch', 'code', 'record/private-folder.ts'],
   ['launch', 'types', 'causes/codes.ts'],
   ['launch', 'types', 'detect/found.ts'],
 
@@ -80,6 +83,7 @@ const rules: readonly Rule[] = [
 
   ['composition', 'code', 'words'],
   ['composition', 'code', 'supervisor'],
+  ['composition', 'code', 'causes'],
   ['composition', 'code', 'detect'],
   ['composition', 'code', 'launch'],
   ['composition', 'code', 'process'],
@@ -119,6 +123,7 @@ const rules: readonly Rule[] = [
   ['surface', 'code', 'commands'],
   ['surface', 'code', 'detect'],
   ['surface', 'code', 'causes/codes.ts'],
+  ['surface', 'code', 'causes/not-started.ts'],
   ['surface', 'code', 'control/connect.ts'],
   ['surface', 'code', 'supervisor/compose.ts'],
   ['surface', 'types', 'supervisor'],

@@ -18,7 +18,8 @@ export const bareBoot = async (argsFor = (port) => [paths.server, '--port', Stri
 
 /** The fixture server in the words of the library. */
 export const serverOptions = (port, args = [], more = {}) => ({
-  name: 'bench',
+  // one supervisor per name and folder: several may run at the same time
+  name: `bench-${port}`,
   script: paths.server,
   args: ['--port', '{port}', ...args],
   port,

@@ -51,7 +51,7 @@ const fromElsewhere = (times) => async (serverArgs) => {
   const child = command(['start', '--config', config])
   return gone(port, [child.pid], async () => {
     const began = now()
-    const { code } = await command(['stop', 'bench']).exited
+    const { code } = await command(['stop', `bench-${port}`]).exited
     if (serverArgs.length === 0) times.push(now() - began)
     if (code !== 0) throw new Error(`stop ended with ${code}`)
   })

@@ -38,13 +38,14 @@ const find = async (thing: Thing, { values }: ParsedArguments, paint: Paint): Pr
   const all = values.all === true
   const nodePath = values['node-path'] as string | undefined
   try {
-    if (thing === 'node') return await resolveNode({ path: nodePath, all, verify: true })
+    if (thing === 'node') return await resolveNode({ path: nodePath, all })
     return await resolveClaude({
       path: values['claude-path'] as string | undefined,
       nodePath,
       all,
-      verify: true,
       bundledFrom: bundledFrom(values.config as string | undefined),
+      // a config that merely lies there says where `start` would look; nobody has vouched for what lies beside it
+      runBundled: values.config !== undefined,
     })
   } catch (error) {
     // a bad option is an answer like any other here: the other thing may be well

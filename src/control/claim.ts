@@ -1,7 +1,7 @@
 import { lstatSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf, SupervisorError } from '../errors.ts'
-import type { ProcessIdentity } from '../process/identity.ts'
+import { type ProcessIdentity, sameProcess } from '../process/identity.ts'
 import { isStillThere } from '../process/signal.ts'
 import type { ProcessTable } from '../process/table.ts'
 import { withLock } from '../record/lock.ts'
@@ -79,8 +79,10 @@ export const claimOf = (options: ClaimOptions): Claim => {
       held = undefined
       record = undefined
       released = holding.then(
-        ({ server }) => {
-          removeRecord(options.places.record)
+        ({ server, record: { supervisor } }) => {
+          // where the folder was deleted and made again, the place may be another's by now
+          const there = readRecord(options.places.record)
+          if (there === undefined || sameProcess(there.supervisor, supervisor)) removeRecord(options.places.record)
           return server.close()
         },
         () => {},

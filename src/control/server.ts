@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, lstatSync, renameSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import { errnoOf } from '../errors.ts'
@@ -48,6 +48,7 @@ export const createControlServer = (
   const answer = answerWith({ hello, controller, redact, streams })
   let closed: Promise<void> | undefined
   let http: Promise<Server> | undefined
+  let bound: Bound | undefined
 
   const accept = (socket: Socket): void => {
     const connection = { deadline: setTimeout(() => socket.destroy(), requestMs).unref(), isAnswering: false }
@@ -87,7 +88,7 @@ export const createControlServer = (
   server.unref()
 
   const shut = async (): Promise<void> => {
-    const closing = new Promise<void>((resolve) => server.close(() => resolve()))
+    const closing = new Promise<void>((resolve) => sparing(bound, () => server.close(() => resolve())))
     for (const stream of streams) stream.abort()
     for (const [socket, { isAnswering }] of connections) if (!isAnswering) socket.destroy()
     const cut = setTimeout(() => {
@@ -106,7 +107,10 @@ export const createControlServer = (
         server.listen({ path, exclusive: true }, () => {
           server.off('error', reject)
           try {
-            if (process.platform !== 'win32') chmodSync(path, 0o600)
+            if (process.platform !== 'win32') {
+              chmodSync(path, 0o600)
+              bound = { path, inode: lstatSync(path).ino }
+            }
             resolve()
           } catch (error) {
             server.close()
@@ -116,6 +120,27 @@ export const createControlServer = (
       }),
     close: () => (closed ??= shut()),
   }
+}
+
+interface Bound {
+  readonly path: string
+  readonly inode: number
+}
+
+/**
+ * A server that closes removes what lies at its path, whoever put it there: where the folder was deleted and made again,
+ * that is the socket of the next one.
+ */
+const sparing = (bound: Bound | undefined, close: () => void): void => {
+  const there = bound && lstatSync(bound.path, { throwIfNoEntry: false })
+  if (bound === undefined || there === undefined || there.ino === bound.inode) {
+    close()
+    return
+  }
+  const aside = `${bound.path}.${bound.inode}`
+  renameSync(bound.path, aside)
+  close()
+  renameSync(aside, bound.path)
 }
 
 /** Takes 8 ms the first time: most services run without ever being asked. It listens nowhere; connections are handed to it. */

@@ -1,12 +1,10 @@
 /** Finds the Claude CLI, and how to start it. */
 import { bundledPlaces } from './bundled.ts'
-import { expandPlaces } from './expand-places.ts'
 import type { Found } from './found.ts'
 import { heal } from './heal.ts'
 import { judge, type Sound } from './judge.ts'
-import { knownPlaces } from './known-places.ts'
-import { lookForNode } from './node.ts'
-import { onPath } from './paths.ts'
+import { lookForNode, withFuses } from './node.ts'
+import { placesElsewhere, placesOnPath } from './places.ts'
 import { look, lookAndConfirm, optionPath, type Search } from './search.ts'
 import { see } from './see.ts'
 import { currentSurroundings, type Surroundings, variable } from './surroundings.ts'
@@ -27,23 +25,24 @@ export interface ClaudeQuestion {
 }
 
 export interface ResolveClaudeOptions extends ClaudeQuestion {
-  /** Runs `--version` of what was found before it counts. */
+  /** Runs `--version` of what was found before it counts. Default true; `false` looks only, and asks nobody. */
   readonly verify?: boolean | undefined
   /** How long that may take per candidate; 10 s. */
   readonly deadlineMs?: number | undefined
+  /** `false`: what lies in `bundledFrom` is looked at, never run, since nobody vouches for that folder. Default true. */
+  readonly runBundled?: boolean | undefined
 }
 
 const variables = ['CLAUDE_CLI_PATH', 'CLAUDE_PATH']
 
-function* claudePlaces(question: ClaudeQuestion, surroundings: Surroundings): Generator<Place> {
+function* placesAtHand(question: ClaudeQuestion, surroundings: Surroundings): Generator<Place> {
   if (question.path !== undefined) yield { path: optionPath(question.path, surroundings), source: 'option' }
   for (const name of variables) {
     const path = variable(surroundings, name)
     if (path !== undefined) yield { path, source: 'env', variable: name }
   }
   for (const path of bundledPlaces(question.bundledFrom ?? [], surroundings)) yield { path, source: 'bundled' }
-  for (const path of onPath('claude', surroundings)) yield { path, source: 'path' }
-  for (const path of expandPlaces(knownPlaces('claude', surroundings))) yield { path, source: 'known-place' }
+  yield* placesOnPath('claude', surroundings)
 }
 
 /** A Claude that finds itself started by a Claude refuses to run. */
@@ -92,9 +91,10 @@ const searchFor = (question: ClaudeQuestion, surroundings: Surroundings): Search
   }
   return {
     what: 'Claude CLI',
-    places: claudePlaces(question, surroundings),
+    stages: [{ places: placesAtHand(question, surroundings) }, ...placesElsewhere('claude', surroundings)],
     judge: (place) => judgeClaude(place, surroundings, node),
     all: question.all ?? false,
+    surroundings,
   }
 }
 
@@ -102,18 +102,19 @@ const searchFor = (question: ClaudeQuestion, surroundings: Surroundings): Search
  * Looks for Claude on the way to a start: nothing is executed, nothing awaited.
  * @throws SupervisorError `ERR_EXECUTABLE_NOT_FOUND` when `path` was given and cannot be used.
  */
-export const lookForClaude = (question: ClaudeQuestion = {}): Found => {
-  const surroundings = currentSurroundings(question.surroundings)
-  return look(searchFor(question, surroundings), surroundings)
-}
+export const lookForClaude = (question: ClaudeQuestion = {}): Found => look(searchFor(question, currentSurroundings(question.surroundings)))
 
 /**
- * Looks for the Claude CLI: the given path, `CLAUDE_CLI_PATH` and `CLAUDE_PATH`, what the app bundles, PATH, the usual places.
+ * Finds the Claude CLI that will really run: the given path, `CLAUDE_CLI_PATH` and `CLAUDE_PATH`, what the app bundles,
+ * PATH, the PATH of the login shell (where the process was not started from a terminal), the usual places, what package
+ * managers say. The first whose `--version` answers is taken.
  * Rejects with `ERR_EXECUTABLE_NOT_FOUND` when `path` was given and cannot be used; finding nothing is an answer.
  */
 export const resolveClaude = async (options: ResolveClaudeOptions = {}): Promise<Found> => {
-  if (!options.verify) return lookForClaude(options)
-  const surroundings = currentSurroundings(options.surroundings)
+  if (options.verify === false) return lookForClaude(options)
+  const surroundings = await withFuses(currentSurroundings(options.surroundings))
   const { confirmClaude } = await import('./confirm.ts')
-  return lookAndConfirm(searchFor(options, surroundings), surroundings, (usable) => confirmClaude(usable, surroundings, options.deadlineMs))
+  return lookAndConfirm(searchFor(options, surroundings), async (usable, { source }) =>
+    source === 'bundled' && options.runBundled === false ? usable : confirmClaude(usable, surroundings, options.deadlineMs),
+  )
 }

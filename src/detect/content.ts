@@ -2,6 +2,7 @@
  * Decides what a file is by its first bytes. Its name says nothing: npm's native Claude is called `claude.exe` on every
  * system. Pure: never reads, never throws, whatever the bytes.
  */
+import { type CmdShim, readCmdShim } from './cmd-shim.ts'
 import { type Elf, readElf } from './elf.ts'
 import { type MachO, readMachO } from './mach-o.ts'
 import { type Pe, readPe } from './pe.ts'
@@ -16,7 +17,7 @@ export interface OtherContent {
   readonly format: 'empty' | 'text' | 'binary'
 }
 
-export type Content = Elf | MachO | Pe | Shebang | Placeholder | OtherContent
+export type Content = Elf | MachO | Pe | Shebang | CmdShim | Placeholder | OtherContent
 
 /** No more than this is read of any file. */
 export const headBytes = 4096
@@ -25,7 +26,10 @@ const placeholderText = 'claude native binary not installed'
 
 export const typeContent = (head: Buffer): Content => {
   if (head.length === 0) return { format: 'empty' }
-  const known = readElf(head) ?? readMachO(head) ?? readPe(head) ?? readShebang(head)
+  const native = readElf(head) ?? readMachO(head) ?? readPe(head)
+  if (native !== undefined) return native
+  // A file that fills the head may go on; what it starts is known only of a whole one.
+  const known = (head.length < headBytes ? readCmdShim(head.toString()) : undefined) ?? readShebang(head)
   if (known !== undefined) return known
   if (head.includes(0)) return { format: 'binary' }
   // A file that fills the head may go on for megabytes; the placeholder is 500 bytes.

@@ -10,6 +10,7 @@ import type { SeenFile, Sight } from './see.ts'
 import type { Shebang } from './shebang.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Unusable } from './verdict.ts'
+import { isDesktopApp } from './windows-side.ts'
 
 /** A candidate that can be started, or that a Node can run (`script`). */
 export interface Sound {
@@ -33,11 +34,12 @@ const trouble = (cause: CauseCode, reason: string, hint: string, kind: Executabl
 const notExecutable = trouble('NOT_EXECUTABLE', 'is not executable', 'Make it executable (chmod +x), or install it again.')
 
 /** These start whatever name they are called by; behind the link they are just themselves. */
-const shims = new Set(['volta-shim', 'mise'])
+const shims = new Set(['volta-shim', 'mise', 'snap'])
 
 const interpreters = new Set(['node', 'nodejs'])
 const scriptName = /\.[cm]?js$/i
 const batchName = /\.(?:cmd|bat|ps1)$/i
+const powerShellName = /\.ps1$/i
 
 const judgeNative = (path: string, file: SeenFile, surroundings: Surroundings): Sound | Unusable => {
   const { content, realPath, executable } = file
@@ -52,19 +54,23 @@ const judgeNative = (path: string, file: SeenFile, surroundings: Surroundings): 
     return trouble('INTERPRETER_MISSING', reason, 'Install the build for the C library of this system (glibc or musl).')
   }
   const { basename } = pathsOf(surroundings.platform)
-  const name = basename(realPath)
-  if (file.isLink && shims.has(name) && basename(path) !== name) {
+  const name = basename(realPath).replace(/\.exe$/i, '')
+  if (file.isLink && shims.has(name) && basename(path) !== basename(realPath)) {
     return { usable: true, kind: 'shim', realPath: path, args: [], reason: `is a shim of ${name}, started under its own name` }
   }
   return { usable: true, kind: 'native', realPath, args: [], reason: `is a native executable for ${architectures(content)!.join(' and ')}` }
 }
 
-const judgeShebang = (path: string, file: SeenFile, { program, args }: Shebang): Sound | Unusable => {
+const judgeShebang = (path: string, file: SeenFile, { program, args }: Shebang, { platform }: Surroundings): Sound | Unusable => {
   const { realPath, executable, missingInterpreter } = file
   const isModule = scriptName.test(path) || scriptName.test(realPath)
   // A module is read by its interpreter, which does not mind the mode.
   if (!executable && !isModule) return notExecutable
   if (interpreters.has(program)) return { usable: true, kind: 'script', realPath, args, reason: 'is a script for Node' }
+  if (platform === 'win32') {
+    const hint = 'Name the .exe or the .cmd that was installed beside it.'
+    return trouble('NOT_EXECUTABLE', `is a script for ${program}, which Windows does not start`, hint)
+  }
   if (!executable) return notExecutable
   if (missingInterpreter !== null) {
     const crlf = missingInterpreter.endsWith('\r')
@@ -82,19 +88,26 @@ const placeholder = trouble(
   'stub',
 )
 
+/** Node starts neither: without a shell it refuses them, and with one every argument is open to interpretation. */
+const onlyByShell = (path: string): Unusable => {
+  const what = powerShellName.test(path)
+    ? 'is a PowerShell script, which only PowerShell can run'
+    : 'is a batch file, which only a shell can run'
+  return trouble('WINDOWS_CMD_WITHOUT_SHELL', what, 'Name the .exe or the .js that it starts.', 'cmd')
+}
+
+const desktopApp = trouble(
+  'CLAUDE_UNUSABLE',
+  'belongs to the Claude desktop app, which opens a window',
+  'Install Claude Code, or move its folder before WindowsApps on PATH.',
+)
+
 const judgeFile = (path: string, file: SeenFile, surroundings: Surroundings): Sound | Unusable => {
   const { content, realPath } = file
-  if (content.format === 'shebang') return judgeShebang(path, file, content)
+  if (content.format === 'shebang') return judgeShebang(path, file, content, surroundings)
   if (content.format === 'placeholder') return placeholder
   if (content.format === 'empty') return trouble('NOT_EXECUTABLE', 'is empty', 'Install it again.')
-  if (content.format === 'text' && batchName.test(path)) {
-    return trouble(
-      'WINDOWS_CMD_WITHOUT_SHELL',
-      'is a batch file, which only a shell can run',
-      'Name the .exe or the .js that it starts.',
-      'cmd',
-    )
-  }
+  if (content.format === 'cmd-shim' || (content.format === 'text' && batchName.test(path))) return onlyByShell(path)
   if (content.format === 'text' && (scriptName.test(path) || scriptName.test(realPath))) {
     return { usable: true, kind: 'script', realPath, args: [], reason: 'is a script for Node' }
   }
@@ -107,6 +120,7 @@ const judgeFile = (path: string, file: SeenFile, surroundings: Surroundings): So
 const noSuchFile = 'Correct the path, or leave it out so that it is searched for.'
 
 export const judge = (path: string, sight: Sight, surroundings: Surroundings): Sound | Unusable => {
+  if (sight.state !== 'missing' && isDesktopApp(path, surroundings)) return desktopApp
   switch (sight.state) {
     case 'file':
       return judgeFile(path, sight, surroundings)

@@ -1,15 +1,14 @@
 /** Finds the Node that runs scripts. */
 import { realpathSync } from 'node:fs'
 
-import { expandPlaces } from './expand-places.ts'
 import type { Found } from './found.ts'
 import { judge } from './judge.ts'
-import { knownPlaces } from './known-places.ts'
-import { onPath } from './paths.ts'
+import { placesElsewhere, placesOnPath } from './places.ts'
+import { fusesOf } from './read-fuses.ts'
 import { look, lookAndConfirm, optionPath, type Search } from './search.ts'
 import { see } from './see.ts'
 import { currentSurroundings, type Surroundings } from './surroundings.ts'
-import type { Place, Verdict } from './verdict.ts'
+import type { Place, Unusable, Verdict } from './verdict.ts'
 import { nodeVersionOnDisk } from './version-on-disk.ts'
 import { windowsSide } from './windows-side.ts'
 
@@ -22,7 +21,7 @@ export interface NodeQuestion {
 }
 
 export interface ResolveNodeOptions extends NodeQuestion {
-  /** Runs `--version` of what was found before it counts. */
+  /** Runs `--version` of what was found before it counts. Default true; `false` looks only, and asks nobody. */
   readonly verify?: boolean | undefined
   /** How long that may take per candidate; 10 s. */
   readonly deadlineMs?: number | undefined
@@ -31,18 +30,36 @@ export interface ResolveNodeOptions extends NodeQuestion {
 /** The executable that runs us. In Electron it is a Node only on demand, and on macOS its helper starts without an icon. */
 const runtimePath = ({ electron, execPath }: Surroundings): string => electron?.helperExecPath ?? execPath
 
-function* nodePlaces(question: NodeQuestion, surroundings: Surroundings): Generator<Place> {
+function* placesAtHand(question: NodeQuestion, surroundings: Surroundings): Generator<Place> {
   if (question.path !== undefined) yield { path: optionPath(question.path, surroundings), source: 'option' }
   yield { path: runtimePath(surroundings), source: 'runtime' }
-  for (const path of onPath('node', surroundings)) yield { path, source: 'path' }
-  for (const path of expandPlaces(knownPlaces('node', surroundings))) yield { path, source: 'known-place' }
+  yield* placesOnPath('node', surroundings)
 }
 
-/** Either way the variable is set or removed: an inherited one would turn every Electron app into a Node. */
-const overlay = (path: string, surroundings: Surroundings): Record<string, string | null> => {
-  const isElectron = surroundings.electron !== undefined && [surroundings.execPath, runtimePath(surroundings)].includes(path)
-  return { ELECTRON_RUN_AS_NODE: isElectron ? '1' : null }
+/** Inside Electron: with the word of its binary whether it may be used as a Node. Elsewhere nothing is read. */
+export const withFuses = async (surroundings: Surroundings): Promise<Surroundings> => {
+  const { electron, platform } = surroundings
+  if (electron === undefined || electron.runAsNode !== undefined) return surroundings
+  const fuses = await fusesOf(runtimePath(surroundings), platform)
+  return { ...surroundings, electron: { ...electron, runAsNode: fuses === null || fuses.runAsNode === true } }
 }
+
+const fuseOff: Unusable = {
+  usable: false,
+  kind: 'native',
+  absent: false,
+  reason: 'is an Electron whose RunAsNode fuse is off: it would start the app a second time',
+  cause: 'RUN_AS_NODE_FUSE_OFF',
+  hint: "Use launch: 'utilityProcess', which needs no Node, or name a Node with the node path option.",
+}
+
+const isElectronItself = (path: string, surroundings: Surroundings): boolean =>
+  surroundings.electron !== undefined && [surroundings.execPath, runtimePath(surroundings)].includes(path)
+
+/** Either way the variable is set or removed: an inherited one would turn every Electron app into a Node. */
+const overlay = (path: string, surroundings: Surroundings): Record<string, string | null> => ({
+  ELECTRON_RUN_AS_NODE: isElectronItself(path, surroundings) ? '1' : null,
+})
 
 /** The Node that runs us needs no look: it runs. */
 const isRunning = (path: string): boolean => path === process.execPath && process.versions.electron === undefined
@@ -61,6 +78,7 @@ const judgeNode = ({ path, source }: Place, surroundings: Surroundings): Verdict
       reason: 'runs this process',
     }
   }
+  if (surroundings.electron?.runAsNode === false && isElectronItself(path, surroundings)) return fuseOff
   const sound = windowsSide(path, source, surroundings) ?? judge(path, see(path, surroundings), surroundings)
   if (!sound.usable) return sound
   const { kind, realPath, reason } = sound
@@ -74,27 +92,28 @@ const judgeNode = ({ path, source }: Place, surroundings: Surroundings): Verdict
 
 const searchFor = (question: NodeQuestion, surroundings: Surroundings): Search => ({
   what: 'Node',
-  places: nodePlaces(question, surroundings),
+  stages: [{ places: placesAtHand(question, surroundings) }, ...placesElsewhere('node', surroundings)],
   judge: (place) => judgeNode(place, surroundings),
   all: question.all ?? false,
+  surroundings,
 })
 
 /**
  * Looks for Node on the way to a start: nothing is executed, nothing awaited.
  * @throws SupervisorError `ERR_EXECUTABLE_NOT_FOUND` when `path` was given and cannot be used.
  */
-export const lookForNode = (question: NodeQuestion = {}): Found => {
-  const surroundings = currentSurroundings(question.surroundings)
-  return look(searchFor(question, surroundings), surroundings)
-}
+export const lookForNode = (question: NodeQuestion = {}): Found => look(searchFor(question, currentSurroundings(question.surroundings)))
 
 /**
- * Looks for Node: the given path, the Node that runs us (or Electron as Node), PATH, the usual places.
+ * Finds the Node that will really run: the given path, the Node that runs us (or Electron as Node), PATH, the PATH of
+ * the login shell (where the process was not started from a terminal), the usual places, what version managers say.
  * Rejects with `ERR_EXECUTABLE_NOT_FOUND` when `path` was given and cannot be used; finding nothing is an answer.
  */
 export const resolveNode = async (options: ResolveNodeOptions = {}): Promise<Found> => {
-  if (!options.verify) return lookForNode(options)
-  const surroundings = currentSurroundings(options.surroundings)
+  if (options.verify === false) return lookForNode(options)
+  const surroundings = await withFuses(currentSurroundings(options.surroundings))
   const { confirmNode } = await import('./confirm.ts')
-  return lookAndConfirm(searchFor(options, surroundings), surroundings, (usable) => confirmNode(usable, surroundings, options.deadlineMs))
+  return lookAndConfirm(searchFor(options, surroundings), async (usable) =>
+    isRunning(usable.path) ? usable : confirmNode(usable, surroundings, options.deadlineMs),
+  )
 }

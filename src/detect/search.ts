@@ -6,17 +6,50 @@ import { isExecutableFile } from './see.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Place, Unusable, Usable, Verdict } from './verdict.ts'
 
+/** Places of one kind. Where somebody must be asked for them (a login shell, a package manager), a mere look passes on. */
+export type Stage = { readonly places: Iterable<Place> } | { readonly ask: () => Promise<Iterable<Place>> }
+
 export interface Search {
   /** In words, for messages. */
   readonly what: string
-  readonly places: Iterable<Place>
+  /** In their order. */
+  readonly stages: Iterable<Stage>
   judge(place: Place): Verdict
   /** Goes on after the first healthy one. */
   readonly all: boolean
+  readonly surroundings: Surroundings
 }
 
 /** Asks a candidate that looks healthy; what is then known of it, or why it is not. */
-export type Confirm = (usable: Usable) => Promise<Verdict>
+export type Confirm = (usable: Usable, place: Place) => Promise<Verdict>
+
+/** Looks only. */
+export const look = (search: Search): Found => {
+  const findings = new Findings(search)
+  for (const stage of search.stages) {
+    if ('ask' in stage) continue
+    for (const place of stage.places) {
+      if (findings.have(place)) continue
+      findings.add(place, findings.judge(place))
+      if (findings.areEnough) return findings.found
+    }
+  }
+  return findings.found
+}
+
+/** Looks and asks, and has each healthy one confirmed before it counts. */
+export const lookAndConfirm = async (search: Search, confirm: Confirm): Promise<Found> => {
+  const findings = new Findings(search)
+  for (const stage of search.stages) {
+    for (const place of 'ask' in stage ? await stage.ask() : stage.places) {
+      if (findings.have(place)) continue
+      const looked = findings.judge(place)
+      findings.add(place, looked.usable ? await confirm(looked, place) : looked)
+      if (findings.areEnough) return findings.found
+    }
+  }
+  return findings.found
+}
 
 /** A path as a user gives it. A bare name is a command on PATH, never a file of the working directory; `./name` is that file. */
 export const optionPath = (value: string, surroundings: Surroundings): string => {
@@ -24,16 +57,53 @@ export const optionPath = (value: string, surroundings: Surroundings): string =>
   return onPath(value, surroundings).find(isExecutableFile) ?? value
 }
 
+class Findings {
+  readonly #search: Search
+  readonly #candidates: Candidate[] = []
+  readonly #seen = new Set<string>()
+  #first: { readonly place: Place; readonly verdict: Usable } | undefined
+
+  constructor(search: Search) {
+    this.#search = search
+  }
+
+  /** A path that several places name counts where it was named first. */
+  have({ path }: Place): boolean {
+    if (this.#seen.has(path)) return true
+    this.#seen.add(path)
+    return false
+  }
+
+  judge(place: Place): Verdict {
+    const { surroundings, judge } = this.#search
+    return pathsOf(surroundings.platform).isAbsolute(place.path) ? judge(place) : notAbsolute(place.source)
+  }
+
+  add(place: Place, verdict: Verdict): void {
+    const { path, source, variable } = place
+    if (!verdict.usable && source === 'option') throw badOption(this.#search.what, place, verdict)
+    if (!verdict.usable && verdict.absent && variable === undefined) return
+    const named = variable === undefined ? '' : ` (named by ${variable})`
+    this.#candidates.push({ path, kind: verdict.kind, source, usable: verdict.usable, reason: verdict.reason + named })
+    if (verdict.usable) this.#first ??= { place, verdict }
+  }
+
+  get areEnough(): boolean {
+    return this.#first !== undefined && !this.#search.all
+  }
+
+  get found(): Found {
+    const candidates = this.#candidates
+    if (this.#first === undefined) return { path: null, candidates }
+    const { path, realPath, kind, run, env, version, healed } = this.#first.verdict
+    const { source } = this.#first.place
+    return { path, realPath, kind, run, env, version, source, usable: true, ...(healed && { healed }), candidates }
+  }
+}
+
 const badOption = (what: string, { path }: Place, { reason, cause, hint }: Unusable): SupervisorError => {
   const message = `The ${what} given as an option cannot be used: ${path || "''"} ${reason}.`
   return new SupervisorError('ERR_EXECUTABLE_NOT_FOUND', message, { reason: cause, hint })
-}
-
-const foundFrom = (first: { place: Place; verdict: Usable } | undefined, candidates: readonly Candidate[]): Found => {
-  if (first === undefined) return { path: null, candidates }
-  const { path, realPath, kind, run, env, version, healed } = first.verdict
-  const { source } = first.place
-  return { path, realPath, kind, run, env, version, source, usable: true, ...(healed && { healed }), candidates }
 }
 
 const notAbsolute = (source: CandidateSource): Unusable => ({
@@ -44,40 +114,3 @@ const notAbsolute = (source: CandidateSource): Unusable => ({
   cause: 'COMMAND_NOT_FOUND',
   hint: 'Give an absolute path.',
 })
-
-/** Yields what it wants confirmed and receives the verdict on it: the one walk for the quick look and for the thorough one. */
-function* walk(search: Search, surroundings: Surroundings): Generator<Usable, Found, Verdict> {
-  const candidates: Candidate[] = []
-  const seen = new Set<string>()
-  let first: { place: Place; verdict: Usable } | undefined
-  for (const place of search.places) {
-    const { path, source, variable } = place
-    if (seen.has(path)) continue
-    seen.add(path)
-    const looked = pathsOf(surroundings.platform).isAbsolute(path) ? search.judge(place) : notAbsolute(source)
-    const verdict = looked.usable ? yield looked : looked
-    if (!verdict.usable && source === 'option') throw badOption(search.what, place, verdict)
-    if (!verdict.usable && verdict.absent && variable === undefined) continue
-    const named = variable === undefined ? '' : ` (named by ${variable})`
-    candidates.push({ path, kind: verdict.kind, source, usable: verdict.usable, reason: verdict.reason + named })
-    if (verdict.usable) first ??= { place, verdict }
-    if (first !== undefined && !search.all) break
-  }
-  return foundFrom(first, candidates)
-}
-
-/** Looks only. */
-export const look = (search: Search, surroundings: Surroundings): Found => {
-  const walking = walk(search, surroundings)
-  let step = walking.next()
-  while (!step.done) step = walking.next(step.value)
-  return step.value
-}
-
-/** Looks, and has each healthy one confirmed before it counts. */
-export const lookAndConfirm = async (search: Search, surroundings: Surroundings, confirm: Confirm): Promise<Found> => {
-  const walking = walk(search, surroundings)
-  let step = walking.next()
-  while (!step.done) step = walking.next(await confirm(step.value))
-  return step.value
-}

@@ -1,8 +1,10 @@
 /** Collects why a command might not have started. Looks as the system would have looked, and executes nothing. */
 import { existsSync, statSync } from 'node:fs'
+import type { StartFacts } from '../causes/not-started.ts'
+import { expandPlaces } from './expand-places.ts'
+import { knownPlaces } from './known-places.ts'
 import { builtForAnother } from './machine.ts'
-import type { StartFacts } from './not-started.ts'
-import { fileNames, isBareName, pathsOf } from './paths.ts'
+import { fileNames, isBareName, isInsideAsar, outsideAsar, pathsOf } from './paths.ts'
 import { isExecutableFile, type SeenFile, see } from './see.ts'
 import { currentSurroundings, type Surroundings, variable } from './surroundings.ts'
 
@@ -49,16 +51,33 @@ const factsOfFile = (file: string, surroundings: Surroundings) => {
     missingInterpreter: seen?.missingInterpreter ?? null,
     builtFor: seen === undefined ? null : builtForAnother(seen.content, surroundings),
     isBatch: /\.(?:cmd|bat)$/i.test(file),
+    isPlaceholder: seen?.content.format === 'placeholder',
   }
 }
 
-const nothing = { fileExists: false, notAFile: null, isExecutable: false, missingInterpreter: null, builtFor: null, isBatch: false }
+const nothing = {
+  fileExists: false,
+  notAFile: null,
+  isExecutable: false,
+  missingInterpreter: null,
+  builtFor: null,
+  isBatch: false,
+  isPlaceholder: false,
+}
+
+/** Where programs usually lie that a short PATH misses. */
+const elsewhere = (command: string, surroundings: Surroundings): string | null => {
+  if (!isBareName(command)) return null
+  for (const place of expandPlaces(knownPlaces(command, surroundings))) if (isExecutableFile(place)) return place
+  return null
+}
 
 /** @param env The environment that the child was to have: its PATH is the one that was searched. */
 export const collectStartFacts = (command: string, cwd: string, env: Surroundings['env'], context: StartContext = {}): StartFacts => {
   const surroundings = currentSurroundings({ ...context.surroundings, env })
   const folders = searched(cwd, surroundings)
   const file = locate(command, cwd, folders, surroundings)
+  const archived = [command, cwd].find(isInsideAsar)
   return {
     command,
     cwd,
@@ -66,6 +85,8 @@ export const collectStartFacts = (command: string, cwd: string, env: Surrounding
     platform: surroundings.platform,
     file,
     pathEntries: folders.length,
+    elsewhere: file === null ? elsewhere(command, surroundings) : null,
+    inArchive: archived === undefined ? null : { path: archived, unpacked: outsideAsar(archived) },
     ...(file === null ? nothing : factsOfFile(file, surroundings)),
     errorCode: context.errorCode ?? null,
   }

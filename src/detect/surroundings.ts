@@ -2,7 +2,8 @@
  * What the search depends on, apart from the disk. Everything in this folder takes it as an argument, so that macOS and
  * Windows can be asked about on any machine.
  */
-import { homedir } from 'node:os'
+import { homedir, userInfo } from 'node:os'
+import { isatty } from 'node:tty'
 
 export interface ElectronFacts {
   readonly version: string
@@ -10,6 +11,8 @@ export interface ElectronFacts {
   readonly resourcesPath?: string | undefined
   /** `process.helperExecPath`: on macOS the helper starts without a second icon in the Dock. */
   readonly helperExecPath?: string | undefined
+  /** Whether its RunAsNode fuse is on; undefined: its binary was not read yet. */
+  readonly runAsNode?: boolean | undefined
 }
 
 export interface Surroundings {
@@ -22,6 +25,10 @@ export interface Surroundings {
   readonly electron?: ElectronFacts | undefined
   /** `process.versions`. */
   readonly versions: Readonly<Record<string, string | undefined>>
+  /** The user's login shell. */
+  readonly shell?: string | undefined
+  /** Whether stdin, stdout or stderr is one. */
+  readonly isTerminal?: boolean | undefined
 }
 
 /** Electron's additions to `process`. */
@@ -46,6 +53,17 @@ const homeFolder = (): string => {
   }
 }
 
+/** launchd and every login set the variable; only what runs in another's environment is without it. */
+const shellOf = (env: Surroundings['env']): string | undefined => {
+  if (env.SHELL || env !== process.env) return env.SHELL
+  try {
+    return userInfo().shell ?? undefined
+  } catch {
+    // a user id without an entry
+    return undefined
+  }
+}
+
 export const currentSurroundings = (given: Partial<Surroundings> = {}): Surroundings => ({
   platform: process.platform,
   arch: process.arch,
@@ -54,6 +72,8 @@ export const currentSurroundings = (given: Partial<Surroundings> = {}): Surround
   home: given.home ?? homeFolder(),
   electron: electronFacts(),
   versions: process.versions,
+  shell: shellOf(given.env ?? process.env),
+  isTerminal: [0, 1, 2].some((stream) => isatty(stream)),
   ...given,
 })
 

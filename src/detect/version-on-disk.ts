@@ -1,9 +1,9 @@
 /** Which version a file is of, as far as the names and the package.json around it say; nothing is executed. */
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { pathsOf } from './paths.ts'
 import { readHead } from './read-head.ts'
 
-const installerFolder = /[\\/](?:versions|Caskroom[\\/]claude-code)[\\/](\d+\.\d+\.\d+[^\\/]*)/
+const installerFolder = /[\\/](?:versions|Caskroom[\\/]claude-code(?:@[^\\/]+)?)[\\/](\d+\.\d+\.\d+[^\\/]*)/
 const versionFolder = /[\\/]v?(\d+\.\d+\.\d+)(?=[\\/])/g
 
 /** A file of an npm package lies at most this deep in it: `bin/claude.exe`. */
@@ -19,7 +19,9 @@ const packageVersion = (file: string): string | null => {
   }
 }
 
-export const claudeVersionOnDisk = (realPath: string): string | null => {
+/** @param platform How the path is spelled. */
+export const claudeVersionOnDisk = (realPath: string, platform: NodeJS.Platform = process.platform): string | null => {
+  const { dirname, join } = pathsOf(platform)
   for (let folder = dirname(realPath), level = 0; level < depth; level++, folder = dirname(folder)) {
     const file = join(folder, 'package.json')
     if (existsSync(file)) return packageVersion(file)

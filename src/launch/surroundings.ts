@@ -19,8 +19,6 @@ export interface SurroundingsInput {
   /** The Node that scripts run with; null for commands where none was found. */
   readonly node: FoundExecutable | null
   readonly claude: FoundExecutable | null
-  /** Where a `node` lies that no folder on the PATH has; null where one does. */
-  readonly missingNodeFolder: string | null
   /** Whether the child itself is run by `node`. */
   readonly runsOnNode: boolean
   readonly platform: NodeJS.Platform
@@ -30,7 +28,7 @@ export interface SurroundingsInput {
 const notInherited = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE', 'NODE_UNIQUE_ID', 'ELECTRON_RUN_AS_NODE']
 
 export const environmentFor = (input: SurroundingsInput): Record<string, string> => {
-  const { base, own, address, instanceId, node, claude, missingNodeFolder, runsOnNode, platform } = input
+  const { base, own, address, instanceId, node, claude, runsOnNode, platform } = input
   const given: Record<string, string | undefined | null> = { ...base }
   for (const name of notInherited) given[name] = null
   if (address !== null) Object.assign(given, { PORT: String(address.port), HOST: address.host })
@@ -40,8 +38,6 @@ export const environmentFor = (input: SurroundingsInput): Record<string, string>
     given.JARVIS_CLAUDE_RUN = JSON.stringify({ command, args, env: claude.env })
   }
   given.JARVIS_INSTANCE = instanceId
-  const pathName = pathVariable(base, platform)
-  if (missingNodeFolder !== null) given[pathName] = withFolder(base[pathName], missingNodeFolder, platform)
   if (runsOnNode) Object.assign(given, node?.env)
   if (platform === 'win32') dropOtherCases(given, own)
   return withoutAbsent({ ...given, ...own })
@@ -57,10 +53,16 @@ const dropOtherCases = (given: Record<string, unknown>, own: Readonly<Record<str
 export const pathVariable = (env: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): string =>
   platform === 'win32' ? (Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'Path') : 'PATH'
 
-/** A folder that comes last on the PATH: what the child starts finds a `node`, and a user's own choice still wins. */
-const withFolder = (path: string | undefined, folder: string, platform: NodeJS.Platform): string => {
+/** A folder comes last on the PATH: what the child starts finds a `node`, and a user's own choice still wins. */
+export const withLastOnPath = (
+  env: Readonly<Record<string, string>>,
+  folder: string,
+  platform: NodeJS.Platform,
+): Record<string, string> => {
+  const name = pathVariable(env, platform)
   const delimiter = platform === 'win32' ? ';' : ':'
-  return [...(path ?? '').split(delimiter).filter((entry) => entry !== ''), folder].join(delimiter)
+  const entries = (env[name] ?? '').split(delimiter).filter((entry) => entry !== '')
+  return { ...env, [name]: [...entries, folder].join(delimiter) }
 }
 
 const withoutAbsent = (env: Readonly<Record<string, string | undefined | null>>): Record<string, string> => {

@@ -1,4 +1,5 @@
 import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { errnoOf, messageOf, SupervisorError } from '../errors.ts'
 
 /** On Windows folders below a user's own are private by inheritance, and have no mode. */
@@ -26,10 +27,22 @@ const made = (path: string): Stats => {
   try {
     const stats = statSync(path, { throwIfNoEntry: false })
     if (stats !== undefined) return stats
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeWithParents(path)
     return lstatSync(path)
   } catch (error) {
     throw unusable(`The state folder ${path} cannot be made or read (${errnoOf(error) ?? messageOf(error)}).`)
+  }
+}
+
+/** One by one: where nothing may be made (/proc), Node 20 tries for ever when it is told to make the parents, too. */
+const makeWithParents = (path: string): void => {
+  const parent = dirname(path)
+  if (parent !== path && statSync(parent, { throwIfNoEntry: false }) === undefined) makeWithParents(parent)
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // somebody else has made it meanwhile
+    if (errnoOf(error) !== 'EEXIST') throw error
   }
 }
 

@@ -2,12 +2,12 @@
 import { realpathSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { explainNotStarted } from '../causes/not-started.ts'
 import { systemClock } from '../clock.ts'
 import type { ServiceOptions } from '../config/options.ts'
 import { packageName } from '../config/package-name.ts'
 import { type ServiceSpec, specifyService } from '../config/service.ts'
 import { claimOf } from '../control/claim.ts'
-import { explainNotStarted } from '../detect/not-started.ts'
 import { collectStartFacts } from '../detect/start-facts.ts'
 import { errnoOf } from '../errors.ts'
 import { forkLauncher } from '../launch/fork.ts'
@@ -115,7 +115,7 @@ const realDeps = (
             controller,
             reclaim: (run, tell) => endAbandoned(run, table, tell),
             redact: redactShown,
-            warn: (message) => process.emitWarning(message),
+            warn,
           }),
     journal: log === null || service.logs === null ? undefined : journalAt(log, service.logs, output !== undefined),
     prepare: prepareWith({
@@ -132,6 +132,8 @@ const realDeps = (
       platform,
       baseDir,
       stateDir,
+      shimDir: join(asked === false ? shortDir : stateDir, 'node'),
+      warn,
       newInstanceId: () => newInstanceId(prefix, Math.random),
     }),
     explainLaunchError,
@@ -148,6 +150,8 @@ const realDeps = (
     wakes: platform !== 'win32',
   }
 }
+
+const warn = (message: string): void => process.emitWarning(message)
 
 /** Where the output is kept; null: nowhere. */
 const logPathOf = ({ logs }: ServiceSpec, places: Places | null): string | null => {

@@ -1,24 +1,26 @@
-import { existsSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import type { ServiceSpec } from '../config/service.ts'
 import { lookForClaude, resolveClaude } from '../detect/claude.ts'
 import type { Found, FoundExecutable } from '../detect/found.ts'
 import { lookForNode } from '../detect/node.ts'
 import { onPath } from '../detect/paths.ts'
+import { isExecutableFile } from '../detect/see.ts'
+import type { Surroundings } from '../detect/surroundings.ts'
 import { isSupervisorError } from '../errors.ts'
 import { refuse } from './deps.ts'
 
 /** The Node that scripts run with, if there is one. */
-export const findNode = ({ node }: ServiceSpec): FoundExecutable | null => asRefusal(() => found(lookForNode({ path: node.path })))
+export const findNode = ({ node }: ServiceSpec, surroundings: Surroundings): FoundExecutable | null =>
+  asRefusal(() => found(lookForNode({ path: node.path, surroundings })))
 
 /** The Claude to hand over, if there is one; looked at, not executed, unless it is required. */
-export const findClaude = async (service: ServiceSpec, baseDir: string): Promise<FoundExecutable | null> => {
+export const findClaude = async (service: ServiceSpec, baseDir: string, surroundings: Surroundings): Promise<FoundExecutable | null> => {
   const { claude, node } = service
   if (claude === false) return null
   const bundledFrom = [baseDir, ...('script' in service.run ? [dirname(service.run.script)] : [])]
-  const question = { path: claude.path, nodePath: node.path, bundledFrom }
+  const question = { path: claude.path, nodePath: node.path, bundledFrom, surroundings }
   if (!claude.required) return asRefusal(() => found(lookForClaude(question)))
-  const answer = await resolveClaude({ ...question, verify: true }).catch(refusal)
+  const answer = await resolveClaude(question).catch(refusal)
   if (answer.path !== null) return answer
   throw refuse({
     code: 'ERR_EXECUTABLE_NOT_FOUND',
@@ -43,8 +45,6 @@ const refusal = (error: unknown): never => {
   throw refuse({ code: error.code, reason: error.reason, message: error.message, hint: error.hint })
 }
 
-/** Of a Node that a child would not find by its name. */
-export const missingNodeFolder = (node: FoundExecutable | null, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | null => {
-  const isNamedNode = node !== null && /^node(\.exe)?$/.test(basename(node.path))
-  return isNamedNode && !onPath('node', { env, platform }).some((path) => existsSync(path)) ? dirname(node.path) : null
-}
+/** Whether what looks for a `node` on this PATH finds none that starts. */
+export const lacksNode = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean =>
+  !onPath('node', { env, platform }).some(isExecutableFile)

@@ -4,14 +4,16 @@ import { parseEnv } from 'node:util'
 import type { Clock } from '../clock.ts'
 import type { ServiceSpec } from '../config/service.ts'
 import type { FoundExecutable } from '../detect/found.ts'
+import { withFuses } from '../detect/node.ts'
+import { currentSurroundings } from '../detect/surroundings.ts'
 import { messageOf } from '../errors.ts'
 import { preload } from '../launch/fork.ts'
 import type { Launcher, LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
-import { environmentFor, insert } from '../launch/surroundings.ts'
+import { environmentFor, insert, withLastOnPath } from '../launch/surroundings.ts'
 import { isTypeScript, stripsTypes, tsxArguments } from '../launch/typescript.ts'
 import { chooseAddress, type PortsInUse } from './choose-address.ts'
 import { LaunchRefused, type Prepared, type PrepareRequest, refuse } from './deps.ts'
-import { findClaude, findNode, missingNodeFolder } from './find-executables.ts'
+import { findClaude, findNode, lacksNode } from './find-executables.ts'
 
 export interface PrepareContext {
   readonly clock: Clock
@@ -23,6 +25,9 @@ export interface PrepareContext {
   /** Folder of the config or of the caller: what lies beside it counts as bundled. */
   readonly baseDir: string
   readonly stateDir: string
+  /** Where a `node` is put for a PATH that has none; made when it is needed. */
+  readonly shimDir: string
+  readonly warn: (message: string) => void
   readonly newInstanceId: () => string
 }
 
@@ -41,25 +46,24 @@ export const prepareWith =
     checkScript(service)
     checkFolder(service)
     const { env: base, platform, baseDir, ports } = context
-    const [address, claude] = await Promise.all([chooseAddress(request, ports), findClaude(service, baseDir)])
-    const node = findNode(service)
+    const [address, { node, claude }] = await Promise.all([chooseAddress(request, ports), findExecutables(service, context)])
     // the first looks and the launch take some milliseconds each: whoever else lives on this thread gets a turn between them
     if (clock.now() - began > longLookMs) await new Promise((resolve) => setImmediate(resolve))
     const launcher = context.launchers[service.launch]
     const runsOnNode = 'script' in service.run
     if (runsOnNode && node === null) throw new LaunchRefused(noNode)
     const instanceId = context.newInstanceId()
-    const env = environmentFor({
+    const surroundings = environmentFor({
       base,
       own: { ...fileVariables(service.envFile), ...compileCache(service, context), ...leash(service), ...service.env },
       address,
       instanceId,
       node,
       claude,
-      missingNodeFolder: missingNodeFolder(node, base, platform),
       runsOnNode,
       platform,
     })
+    const env = node !== null && lacksNode(surroundings, platform) ? await withNode(node, surroundings, context) : surroundings
     const insertions = { address, claudePath: claude?.path ?? null, nodePath: node?.path ?? null }
     const spec: LaunchSpec = {
       ...whatToRun(service, node),
@@ -70,6 +74,25 @@ export const prepareWith =
     }
     return { spec, launcher, address }
   }
+
+const findExecutables = async (service: ServiceSpec, { env, platform, baseDir }: PrepareContext) => {
+  const surroundings = await withFuses(currentSurroundings({ env, platform }))
+  const claude = await findClaude(service, baseDir, surroundings)
+  return { node: findNode(service, surroundings), claude }
+}
+
+/** For what the child starts; the child itself is started by path. */
+const withNode = async (
+  node: FoundExecutable,
+  env: Record<string, string>,
+  { shimDir, platform, warn }: PrepareContext,
+): Promise<Record<string, string>> => {
+  const { provideNode } = await import('../launch/node-shim.ts')
+  const folder = await provideNode(node, shimDir, platform)
+  if (typeof folder === 'string') return withLastOnPath(env, folder, platform)
+  warn(folder.problem)
+  return env
+}
 
 const checkScript = ({ run }: ServiceSpec): void => {
   if (!('script' in run)) return

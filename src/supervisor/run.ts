@@ -203,7 +203,8 @@ export class Run {
   }
 
   /** The child has ended: sweeps what it left, hears the last lines, and says how it was. */
-  async #conclude(child: Child, { instanceId }: LaunchSpec, exit: Exit): Promise<void> {
+  async #conclude(child: Child, spec: LaunchSpec, exit: Exit): Promise<void> {
+    const { instanceId } = spec
     const { deps, tail, events, report } = this.#context
     const { pid } = child
     const uptimeMs = this.uptimeMs
@@ -221,13 +222,22 @@ export class Run {
     const port = this.address?.port ?? null
     // counted only where it can be the reason
     const kills = exit.signal === 'SIGKILL' ? deps.processes.oomKills() - this.#oomKills : 0
-    const { reason, portLost } = explainExit({ ...exit, tail: lines, port, wasReady, endedByUs: this.#ended, oomKills: kills })
+    const explained = explainExit({ ...exit, tail: lines, port, wasReady, endedByUs: this.#ended, oomKills: kills })
+    const { portLost } = explained
+    const reason = explained.reason ?? this.#cannotRun(exit, spec)
     const requested = this.#ended !== null
     // made to be shown
     const shown = lines.map(redactShown)
     events.emit('exit', { pid, ...exit, uptimeMs, reason, tail: shown, requested })
     const { survivors } = this.swept
     report({ type: 'exited', run: this.number, report: { ...exit, pid, uptimeMs, reason, tail: shown, requested, portLost, survivors } })
+  }
+
+  /** What this machine cannot execute, the C library hands to a shell: it has a pid, and fails at once. */
+  #cannotRun({ code }: Exit, spec: LaunchSpec): CauseCode | null {
+    if (this.#wasReady || this.#ended !== null || code === null || code === 0) return null
+    const { reason } = this.#context.deps.explainLaunchError(undefined, spec)
+    return reason !== undefined && cannotRun.has(reason) ? reason : null
   }
 
   /** Nothing is assumed gone: whatever was of the tree is looked at again. */
@@ -252,6 +262,8 @@ export class Run {
 
 const both = (a: void | Promise<void>, b: void | Promise<void>): void | Promise<void> =>
   a !== undefined && b !== undefined ? Promise.all([a, b]).then(() => {}) : (a ?? b)
+
+const cannotRun = new Set<CauseCode>(['WRONG_ARCHITECTURE', 'INTERPRETER_MISSING', 'CLAUDE_UNUSABLE'])
 
 const stoppedBefore: LaunchFailure = {
   code: 'ERR_STOPPED',

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createConnection } from 'node:net'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -67,6 +67,17 @@ describe('the control socket', () => {
     writeFileSync(file, 'mine', { mode: 0o644 })
     await expect(createControlServer(hello, serviceOf()).listen(file)).rejects.toMatchObject({ code: 'EADDRINUSE' })
     expect([readFileSync(file, 'utf8'), lstatSync(file).mode & 0o777]).toEqual(['mine', 0o644])
+  })
+
+  it('of another one that was made at its path is left alone when it is closed', async () => {
+    const first = await world.serve()
+    rmSync(world.path)
+    const second = await world.serve()
+    await first.close()
+    expect((await get('/hello')).status).toBe(200)
+    expect(readdirSync(world.dir)).toEqual([basename(world.path)])
+    await second.close()
+    expect(readdirSync(world.dir)).toEqual([])
   })
 
   it('is not made where there is no folder, or where the path would be cut', async () => {

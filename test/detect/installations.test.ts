@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { lookForClaude } from '../../src/detect/claude.ts'
 import type { CandidateSource, ExecutableKind } from '../../src/detect/found.ts'
 import type { Surroundings } from '../../src/detect/surroundings.ts'
@@ -7,6 +7,7 @@ import {
   cliJs,
   elf,
   emptyFolder,
+  exe,
   firstGeneration,
   install,
   link,
@@ -18,13 +19,20 @@ import {
   type Tree,
   text,
 } from './installed.ts'
+import { disk } from './other-disk.ts'
+import { npmNative } from './shims.ts'
+
+vi.mock('node:fs', async (original) => (await import('./other-disk.ts')).otherFs(await original()))
+
+/** Places that every machine has, here each installation's own. */
+const mounts = ['/opt/homebrew', '/opt/local', '/home/linuxbrew', '/nix', '/etc/profiles', '/run/current-system', '/snap', '/mnt/c']
 
 interface Installation {
   readonly name: string
   readonly build: Tree
   readonly platform?: NodeJS.Platform
   readonly arch?: string
-  /** Entries of PATH below the root; one with a leading `=` is taken literally. */
+  /** Entries of PATH below the root, as every path here; one with a leading `=` is taken literally. */
   readonly path?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly bundledFrom?: string
@@ -159,6 +167,104 @@ const installers: readonly Installation[] = [
     },
     path: ['opt/homebrew/bin'],
     found: { path: 'opt/homebrew/bin/claude', kind: 'native', source: 'path', version: '2.1.12' },
+  },
+  {
+    name: 'Homebrew on macOS, a window without its PATH: the cask',
+    platform: 'darwin',
+    arch: 'arm64',
+    build: { 'opt/homebrew/Caskroom/claude-code/2.1.9/claude': machO(), 'opt/homebrew/Caskroom/claude-code/2.1.10/claude': machO() },
+    found: { path: '=/opt/homebrew/Caskroom/claude-code/2.1.10/claude', kind: 'native', source: 'known-place', version: '2.1.10' },
+  },
+  {
+    name: 'npm of Homebrew on macOS: the command beside the Cellar',
+    platform: 'darwin',
+    arch: 'arm64',
+    build: {
+      ...viaNpm('opt/homebrew', firstGeneration),
+      'opt/homebrew/Cellar/node/24.1.0/bin/node': machO(),
+      'opt/homebrew/bin/node': link('../Cellar/node/24.1.0/bin/node'),
+    },
+    found: {
+      path: '=/opt/homebrew/bin/claude',
+      kind: 'script',
+      source: 'known-place',
+      realPath: `=/opt/homebrew/${claudeCode}/cli.js`,
+      version: '1.0.128',
+    },
+  },
+  {
+    name: 'Homebrew on Linux',
+    build: viaNpm('home/linuxbrew/.linuxbrew', secondGeneration),
+    found: { path: '=/home/linuxbrew/.linuxbrew/bin/claude', kind: 'native', source: 'known-place', version: '2.1.197' },
+  },
+  {
+    name: 'MacPorts',
+    platform: 'darwin',
+    arch: 'x64',
+    build: { ...viaNpm('opt/local', firstGeneration) },
+    found: { path: '=/opt/local/bin/claude', kind: 'script', source: 'known-place' },
+  },
+  {
+    name: 'Nix: a profile of the user, whose wrapper lies in the store',
+    build: {
+      'nix/store/abc-claude-code-2.1.12/bin/claude': shScript('exec -a claude /nix/store/abc-claude-code-2.1.12/bin/.claude-wrapped "$@"'),
+      'home/.nix-profile/bin/claude': link('../../../nix/store/abc-claude-code-2.1.12/bin/claude'),
+    },
+    found: { path: 'home/.nix-profile/bin/claude', kind: 'wrapper', source: 'known-place', run: ['$/home/.nix-profile/bin/claude'] },
+  },
+  {
+    name: 'NixOS: the packages of this user',
+    build: { 'etc/profiles/per-user/me/bin/claude': elf() },
+    env: { USER: 'me' },
+    found: { path: '=/etc/profiles/per-user/me/bin/claude', kind: 'native', source: 'known-place' },
+  },
+  {
+    name: 'Nix: the profile of the machine',
+    build: { 'nix/var/nix/profiles/default/bin/claude': elf() },
+    found: { path: '=/nix/var/nix/profiles/default/bin/claude', kind: 'native', source: 'known-place' },
+  },
+  {
+    name: 'snap: its command keeps its own name',
+    build: { 'usr/bin/snap': elf(), 'snap/bin/claude': link('../../usr/bin/snap') },
+    found: { path: '=/snap/bin/claude', kind: 'shim', source: 'known-place', run: ['/snap/bin/claude'], realPath: '=/snap/bin/claude' },
+  },
+  {
+    name: 'npm global under asdf: before its shim, which may have no version to pick',
+    build: {
+      ...viaNpm('home/.asdf/installs/nodejs/20.19.0', firstGeneration),
+      ...viaNpm('home/.asdf/installs/nodejs/22.1.0', secondGeneration),
+      'home/.asdf/shims/claude': shScript('exec asdf exec claude "$@"'),
+    },
+    found: { path: 'home/.asdf/installs/nodejs/22.1.0/bin/claude', kind: 'native', source: 'known-place' },
+  },
+  {
+    name: 'mise, from its registry: the file alone in the folder of its version',
+    build: { 'home/.local/share/mise/installs/claude/2.1.9/claude': elf(), 'home/.local/share/mise/installs/claude/2.1.10/claude': elf() },
+    found: { path: 'home/.local/share/mise/installs/claude/2.1.10/claude', kind: 'native', source: 'known-place' },
+  },
+  {
+    name: 'volta: what it installed, before its shim',
+    build: {
+      ...viaNpm('home/.volta/tools/image/packages/@anthropic-ai/claude-code', secondGeneration),
+      'home/.volta/bin/volta-shim': elf(),
+      'home/.volta/bin/claude': link('volta-shim'),
+    },
+    found: {
+      path: 'home/.volta/tools/image/packages/@anthropic-ai/claude-code/bin/claude',
+      kind: 'native',
+      source: 'known-place',
+      version: '2.1.197',
+    },
+  },
+  {
+    name: 'nodenv and nvs: the first of them',
+    build: { ...viaNpm('home/.nvs/node/22.1.0/x64', secondGeneration), ...viaNpm('home/.nodenv/versions/20.19.0', firstGeneration) },
+    found: { path: 'home/.nodenv/versions/20.19.0/bin/claude', kind: 'script', source: 'known-place' },
+  },
+  {
+    name: 'pnpm 11: its commands one folder deeper',
+    build: { 'home/.local/share/pnpm/bin/claude': shScript('exec "$basedir/../global/v11/claude" "$@"') },
+    found: { path: 'home/.local/share/pnpm/bin/claude', kind: 'wrapper', source: 'known-place' },
   },
   {
     name: 'native installer: the link to its current version',
@@ -444,6 +550,51 @@ const faulty: readonly Installation[] = [
     passedOver: { '=/mnt/c/Users/me/AppData/Roaming/npm/claude': 'belongs to the Windows around this WSL' },
   },
   {
+    name: 'npm of the Windows around WSL, first on PATH with all three of its shims',
+    build: {
+      ...secondGeneration('mnt/c/npm/node_modules/@anthropic-ai/claude-code', '2.1.197', exe()),
+      'mnt/c/npm/claude': shScript(),
+      'mnt/c/npm/claude.cmd': text(npmNative('node_modules/@anthropic-ai/claude-code/bin/claude.exe')),
+      ...good,
+    },
+    env: { WSL_DISTRO_NAME: 'Ubuntu' },
+    path: ['=/mnt/c/npm', 'good'],
+    found: goodFound,
+    passedOver: { '=/mnt/c/npm/claude': 'belongs to the Windows around this WSL' },
+  },
+  {
+    name: 'the batch file of npm for Windows, which a variable names',
+    build: {
+      ...secondGeneration('mnt/c/npm/node_modules/@anthropic-ai/claude-code', '2.1.197', exe()),
+      'mnt/c/npm/claude.cmd': text(npmNative('node_modules/@anthropic-ai/claude-code/bin/claude.exe')),
+      ...good,
+    },
+    env: { CLAUDE_PATH: '/mnt/c/npm/claude.cmd' },
+    path: ['good'],
+    found: goodFound,
+    passedOver: { '=/mnt/c/npm/claude.cmd': 'is a batch file, which only a shell can run (named by CLAUDE_PATH)' },
+  },
+  {
+    name: 'every kind of fault in one PATH: each is named',
+    build: {
+      '1/claude': { folder: true },
+      '2/claude': link('gone'),
+      '3/claude': elf('arm64'),
+      '4/claude': placeholder,
+      '5/claude': text(''),
+      ...good,
+    },
+    path: ['1', '2', '3', '4', '5', 'good'],
+    found: goodFound,
+    passedOver: {
+      '1/claude': 'is a directory',
+      '2/claude': 'is a link to gone, which does not exist',
+      '3/claude': 'is built for arm64, and this is linux on x64',
+      '4/claude': notNative,
+      '5/claude': 'is empty',
+    },
+  },
+  {
     name: 'a relative entry of PATH',
     build: { 'cwd/bin/claude': elf(), ...good },
     path: ['=bin', '=./bin', '=.', 'good'],
@@ -510,6 +661,7 @@ const surroundingsOf = (root: string, { platform = 'linux', arch = 'x64', path =
 describe.skipIf(process.platform === 'win32')('looking for Claude', () => {
   it.each([...installers, ...bundles, ...faulty, ...named])('$name', (installation) => {
     const root = emptyFolder()
+    Object.assign(disk, { root, mounts })
     const { platform = 'linux', arch = 'x64', build, found, passedOver = {}, bundledFrom } = installation
     install(root, { 'runtime/node': platform === 'darwin' ? machO(arch) : elf(arch), 'cwd/.keep': text('', 0o644), ...build })
     const before = process.cwd()
@@ -521,17 +673,18 @@ describe.skipIf(process.platform === 'win32')('looking for Claude', () => {
     process.chdir(before)
 
     const reasons = Object.fromEntries(seen.candidates.filter(({ usable }) => !usable).map(({ path, reason }) => [path, reason]))
-    for (const [path, reason] of Object.entries(passedOver)) expect(reasons).toHaveProperty([place(root, path)], reason)
+    const expected = Object.entries(passedOver).map(([path, reason]) => [place(root, path), reason])
     // The machine that runs this may have its own Claude in a place that every machine has.
+    if (found !== undefined) expect(reasons).toEqual(Object.fromEntries(expected))
     if (found === undefined) return expect(seen.path?.startsWith(root) ?? false).toBe(false)
     const { run, realPath, ...rest } = found
-    expect(seen).toMatchObject({ ...rest, path: join(root, found.path), usable: true })
+    expect(seen).toMatchObject({ ...rest, path: place(root, found.path), usable: true })
     if (run !== undefined)
       expect(seen).toHaveProperty(
         'run',
         run.map((word) => filled(root, word)),
       )
-    if (realPath !== undefined) expect(seen).toHaveProperty('realPath', join(root, realPath))
+    if (realPath !== undefined) expect(seen).toHaveProperty('realPath', place(root, realPath))
     const asNode = found.kind === 'script' && installation.electron !== undefined
     expect(seen).toHaveProperty('env', { ELECTRON_RUN_AS_NODE: asNode ? '1' : null, CLAUDECODE: null })
     expect(seen.candidates.filter(({ usable }) => usable)).toHaveLength(1)

@@ -81,6 +81,8 @@ export const peBytes = (machine: number): Buffer => {
 }
 
 export const elf = (arch = 'x64', interpreter: string | null = null): Entry => ({ bytes: elfBytes({ arch, interpreter }) })
+/** A Windows executable. */
+export const exe = (arch: 'x64' | 'arm64' = 'x64'): Entry => ({ bytes: peBytes({ x64: 34404, arm64: 43620 }[arch]) })
 export const machO = (arch = 'arm64'): Entry => ({ bytes: machOBytes(arch) })
 export const link = (target: string): Entry => ({ link: target })
 export const text = (bytes: string, mode = 0o755): Entry => ({ bytes, mode })

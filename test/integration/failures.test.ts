@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { elf, placeholder } from '../detect/installed.ts'
 import { ask, freePort, isListenedOn } from '../helpers/ports.ts'
 import { until } from '../helpers/processes.ts'
 import { createScene, createSupervisor, fixture, isSupervisorError } from '../helpers/supervised.ts'
@@ -34,6 +35,18 @@ test('three runs in a row that never became ready are given up with ERR_NEVER_RE
     { code: 'ERR_NEVER_READY', reason: null, message: (error as Error).message, hint: (error as { hint: string }).hint },
   ])
   for (const exit of all('exit')) expect(exit).toMatchObject({ code: 3, signal: null, requested: false })
+})
+
+test.each([
+  ['an executable for another processor', elf(process.arch === 'arm64' ? 'x64' : 'arm64'), 'WRONG_ARCHITECTURE'],
+  ['the placeholder of npm', placeholder, 'CLAUDE_UNUSABLE'],
+])('%s gets a pid all the same; its exit says what it is', async (_, { bytes }, reason) => {
+  await using scene = createScene()
+  const command = join(scene.dir, 'tool')
+  writeFileSync(command, bytes ?? '', { mode: 0o755 })
+  const { supervisor, all } = scene.supervise({ command, restart: { when: 'never' } })
+  await expect(supervisor.start()).rejects.toMatchObject({ code: 'ERR_NEVER_READY', reason })
+  expect(all('exit')).toMatchObject([{ reason }])
 })
 
 test('a failed service can be started again', async () => {

@@ -27,6 +27,24 @@ const startsAgain = async (scene: Scene, args: readonly string[], port: number):
   return reclaimed
 }
 
+test('a supervisor whose state folder was deleted leaves that of the next one alone', async () => {
+  await using scene = createScene()
+  const first = startCli(scene, ['start', ...spawned('listens')])
+  await first.saying(/ready at/)
+  rmSync(stateOf(scene), { recursive: true })
+  const second = startCli(scene, ['start', ...spawned('listens')])
+  await second.saying(/ready at/)
+  const files = stateFiles(scene)
+  first.child.kill('SIGTERM')
+  expect((await first.ended).code).toBe(0)
+  expect(stateFiles(scene)).toEqual(files)
+  const { stdout } = await runCli(scene, ['status', '--json'])
+  expect(JSON.parse(String(stdout))).toMatchObject({ services: [{ state: 'ready', supervisor: { pid: second.child.pid } }] })
+  second.child.kill('SIGTERM')
+  expect((await second.ended).code).toBe(0)
+  expect(stateFiles(scene)).toEqual([])
+})
+
 describe('a supervisor that is killed', () => {
   test('after its backend was ready: the next start ends what it has left', async () => {
     await using scene = createScene()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FoundExecutable } from '../../src/detect/found.ts'
-import { environmentFor, insert, reachable, type SurroundingsInput, urlOf } from '../../src/launch/surroundings.ts'
+import { environmentFor, insert, reachable, type SurroundingsInput, urlOf, withLastOnPath } from '../../src/launch/surroundings.ts'
 
 const executable = (path: string, more: Partial<FoundExecutable> = {}): FoundExecutable => ({
   path,
@@ -29,7 +29,6 @@ const input: SurroundingsInput = {
   instanceId: 'abc.def',
   node,
   claude,
-  missingNodeFolder: null,
   runsOnNode: true,
   platform: 'linux',
 }
@@ -100,22 +99,21 @@ describe('the environment of a child', () => {
   })
 
   it.each([
-    ['as it was where it has a node', '/usr/bin:/bin', null, '/usr/bin:/bin'],
-    ['with a folder for one at its end where it has none', '/usr/bin:/bin', '/shim', '/usr/bin:/bin:/shim'],
-    ['without empty entries, which are the working directory, before it', ':/bin::', '/shim', '/bin:/shim'],
-    ['that folder where there was none at all', undefined, '/shim', '/shim'],
-  ])('has a PATH %s', (_what, path, missingNodeFolder, expected) => {
-    expect(environment({ base: { PATH: path }, missingNodeFolder }).PATH).toBe(expected)
+    ['at its end', { PATH: '/usr/bin:/bin' }, '/usr/bin:/bin:/shim'],
+    ['without empty entries, which are the working directory, before it', { PATH: ':/bin::' }, '/bin:/shim'],
+    ['where there was none at all', {}, '/shim'],
+  ] satisfies [string, Record<string, string>, string][])('takes a folder onto its PATH %s', (_where, env, expected) => {
+    expect(withLastOnPath(env, '/shim', 'linux').PATH).toBe(expected)
   })
 
   it.each(['Path', 'PATH', 'path'])('on Windows the variable keeps the case that it has: %s', (name) => {
-    const env = environment({ base: { [name]: 'C:\\Windows;' }, missingNodeFolder: 'C:\\node', platform: 'win32' })
+    const env = withLastOnPath({ [name]: 'C:\\Windows;' }, 'C:\\node', 'win32')
     expect(Object.entries(env).filter(([key]) => key.toUpperCase() === 'PATH')).toEqual([[name, 'C:\\Windows;C:\\node']])
   })
 
   it('elsewhere Path is just another variable', () => {
     const base = { Path: '/x', PATH: '/bin' }
-    expect(environment({ base, missingNodeFolder: '/shim' })).toMatchObject({ Path: '/x', PATH: '/bin:/shim' })
+    expect(withLastOnPath(base, '/shim', 'linux')).toEqual({ Path: '/x', PATH: '/bin:/shim' })
   })
 })
 

@@ -56,6 +56,13 @@ describe.skipIf(process.platform === 'win32')('a private folder', () => {
     expect(() => ensurePrivateFolder(join(temp.file('file', ''), 'state'))).toThrow(refusal(/cannot be made or read \(ENOTDIR\)/))
   })
 
+  it.skipIf(process.platform !== 'linux')('is refused at once where the system makes no folders', () => {
+    for (const path of ['/proc/none', '/proc/none/below'])
+      expect(() => ensurePrivateFolder(path)).toThrow(
+        expect.objectContaining({ code: 'ERR_STATE_DIR', message: expect.stringContaining('ENOENT') }),
+      )
+  })
+
   it('may be reached through a link', () => {
     using temp = createTemp()
     mkdirSync(join(temp.dir, 'real'), { mode: 0o700 })

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { explainNotStarted, type StartFacts } from '../../src/detect/not-started.ts'
+import { explainNotStarted, type StartFacts } from '../../src/causes/not-started.ts'
 import { collectStartFacts } from '../../src/detect/start-facts.ts'
 import { errnoOf } from '../../src/errors.ts'
-import { elf, emptyFolder, install, link, shScript, type Tree, text } from './installed.ts'
+import { elf, emptyFolder, install, link, shScript, type Tree, text } from '../detect/installed.ts'
 
 const fine: StartFacts = {
   command: '/opt/tool',
@@ -19,8 +19,13 @@ const fine: StartFacts = {
   missingInterpreter: null,
   builtFor: null,
   isBatch: false,
+  isPlaceholder: false,
+  inArchive: null,
+  elsewhere: null,
   errorCode: 'ENOENT',
 }
+
+const inApp = (below: string) => ({ path: `/A/app.asar${below}`, unpacked: `/A/app.asar.unpacked${below}` })
 
 describe('why a command did not start, from facts', () => {
   it.each([
@@ -32,8 +37,11 @@ describe('why a command did not start, from facts', () => {
     [{ cwd: '/gone', cwdExists: false, fileExists: false }, 'CWD_MISSING', '/gone'],
     [{ missingInterpreter: 'node' }, 'INTERPRETER_MISSING', 'what runs it is not: "node"'],
     [{ missingInterpreter: '/lib/ld-musl-x86_64.so.1' }, 'INTERPRETER_MISSING', 'ld-musl'],
-    [{ command: '/A/app.asar/x', file: '/A/app.asar/x', fileExists: false, errorCode: 'ENOTDIR' }, 'PATH_INSIDE_ASAR', '/A/app.asar/x'],
-    [{ cwd: '/A/app.asar', cwdExists: false, errorCode: 'ENOTDIR' }, 'PATH_INSIDE_ASAR', '/A/app.asar lies inside'],
+    [{ inArchive: inApp('/x'), fileExists: false, errorCode: 'ENOTDIR' }, 'PATH_INSIDE_ASAR', '/A/app.asar/x lies inside'],
+    [{ inArchive: inApp(''), cwdExists: false, errorCode: 'ENOTDIR' }, 'PATH_INSIDE_ASAR', '/A/app.asar lies inside'],
+    [{ command: 'node', file: null, elsewhere: '/opt/n/bin/node' }, 'NODE_NOT_IN_PATH', 'but it lies at /opt/n/bin/node'],
+    [{ command: 'uv', file: null, elsewhere: '/h/.local/bin/uv' }, 'COMMAND_NOT_FOUND', 'but it lies at /h/.local/bin/uv'],
+    [{ isPlaceholder: true, isExecutable: true, errorCode: null }, 'CLAUDE_UNUSABLE', 'is the placeholder of npm'],
     [{ isExecutable: false, errorCode: 'EACCES' }, 'NOT_EXECUTABLE', 'it is not executable'],
     [{ errorCode: 'EACCES' }, 'NOT_EXECUTABLE', 'the system forbids it'],
     [{ notAFile: 'a directory', errorCode: 'EACCES' }, 'NOT_EXECUTABLE', 'is a directory'],

@@ -3,8 +3,7 @@
  * nothing at all where a shell reads a foreign binary; the facts tell them apart.
  * Pure: never looks, never runs. What the facts do not explain stays unexplained.
  */
-import type { CauseCode } from '../causes/codes.ts'
-import { isInsideAsar, outsideAsar } from './paths.ts'
+import type { CauseCode } from './codes.ts'
 
 export interface StartFacts {
   /** As it was to be started. */
@@ -16,6 +15,8 @@ export interface StartFacts {
   readonly file: string | null
   /** Folders on PATH, for a command without folders. */
   readonly pathEntries: number
+  /** Where the command lies although no folder on PATH has it: absolute; null where that was not seen. */
+  readonly elsewhere: string | null
   readonly fileExists: boolean
   /** What lies there instead of a file, as `a directory`. */
   readonly notAFile: string | null
@@ -26,6 +27,10 @@ export interface StartFacts {
   readonly builtFor: string | null
   /** A `.cmd` or `.bat` file. */
   readonly isBatch: boolean
+  /** npm's placeholder for the native Claude. */
+  readonly isPlaceholder: boolean
+  /** The command or the working directory, where it lies inside an Electron archive, and the same place unpacked. */
+  readonly inArchive: { readonly path: string; readonly unpacked: string } | null
   /** Node's code of the failed start (`ENOENT`), where there was one. */
   readonly errorCode: string | null
 }
@@ -48,11 +53,10 @@ const argumentsTooLong: Rule = ({ command, errorCode }) => {
   return because('ARGUMENTS_TOO_LONG', message, 'Pass long text by stdin or in a file.')
 }
 
-const insideAsar: Rule = ({ command, cwd }) => {
-  const path = [command, cwd].find(isInsideAsar)
-  if (path === undefined) return undefined
-  const message = `${command} was not started: ${path} lies inside an Electron archive, which is a file to the system.`
-  return because('PATH_INSIDE_ASAR', message, `List it in asarUnpack and name ${outsideAsar(path)}.`)
+const insideAsar: Rule = ({ command, inArchive }) => {
+  if (inArchive === null) return undefined
+  const message = `${command} was not started: ${inArchive.path} lies inside an Electron archive, which is a file to the system.`
+  return because('PATH_INSIDE_ASAR', message, `List it in asarUnpack and name ${inArchive.unpacked}.`)
 }
 
 const cwdMissing: Rule = ({ command, cwd, cwdExists }) =>
@@ -62,17 +66,16 @@ const cwdMissing: Rule = ({ command, cwd, cwdExists }) =>
 
 const baseName = (path: string): string => path.replace(/^.*[\\/]/, '').replace(/\.(?:exe|cmd|bat)$/i, '')
 
-const notOnPath: Rule = ({ command, file, pathEntries }) => {
+const notOnPath: Rule = ({ command, file, pathEntries, elsewhere }) => {
   if (file !== null) return undefined
-  const message = `${command} was not started: none of the ${pathEntries} folders on PATH has it.`
-  if (baseName(command) === 'node') {
-    const hint = 'An app started from the desktop has a short PATH: name the executable of Node by its whole path.'
-    return because('NODE_NOT_IN_PATH', message, hint)
-  }
-  if (baseName(command) === 'claude') {
-    return because('CLAUDE_NOT_FOUND', message, 'Install the Claude CLI, or name it by its whole path (--claude-path).')
-  }
-  return because('COMMAND_NOT_FOUND', message, 'Install it, or name it by its whole path.')
+  const found = elsewhere === null ? '' : `, but it lies at ${elsewhere}`
+  const message = `${command} was not started: none of the ${pathEntries} folders on PATH has it${found}.`
+  const name = baseName(command)
+  const cause = name === 'node' ? 'NODE_NOT_IN_PATH' : name === 'claude' ? 'CLAUDE_NOT_FOUND' : 'COMMAND_NOT_FOUND'
+  if (elsewhere !== null) return because(cause, message, `Name it by its whole path, ${elsewhere}, or add its folder to PATH.`)
+  if (name === 'node') return because(cause, message, 'An app started from the desktop has a short PATH: name Node by its whole path.')
+  if (name === 'claude') return because(cause, message, 'Install the Claude CLI, or name it by its whole path (--claude-path).')
+  return because(cause, message, 'Install it, or name it by its whole path.')
 }
 
 const noSuchFile: Rule = ({ command, file, fileExists }) => {
@@ -91,6 +94,15 @@ const notAFile: Rule = ({ command, file, notAFile }) =>
   notAFile === null
     ? undefined
     : because('NOT_EXECUTABLE', `${command} was not started: ${file} is ${notAFile}.`, 'Name the executable itself.')
+
+const placeholder: Rule = ({ command, file, isPlaceholder }) =>
+  isPlaceholder
+    ? because(
+        'CLAUDE_UNUSABLE',
+        `${command} was not started: ${file} is the placeholder of npm, where the native file was never put.`,
+        'Run `node install.cjs` in the folder of @anthropic-ai/claude-code, or install it again without --ignore-scripts.',
+      )
+    : undefined
 
 const wrongArchitecture: Rule = ({ command, file, builtFor }) => {
   if (builtFor === null) return undefined
@@ -129,6 +141,7 @@ const rules: readonly Rule[] = [
   noSuchFile,
   notAFile,
   batch,
+  placeholder,
   wrongArchitecture,
   notExecutable,
   interpreterMissing,
