@@ -1,5 +1,6 @@
 /** Finds the Claude CLI, and how to start it. */
 import { bundledPlaces } from './bundled.ts'
+import { type Followed, followCmd } from './follow-cmd.ts'
 import type { Found } from './found.ts'
 import { heal } from './heal.ts'
 import { judge, type Sound } from './judge.ts'
@@ -8,7 +9,7 @@ import { placesElsewhere, placesOnPath } from './places.ts'
 import { look, lookAndConfirm, optionPath, type Search } from './search.ts'
 import { see } from './see.ts'
 import { currentSurroundings, type Surroundings, variable } from './surroundings.ts'
-import type { Place, Usable, Verdict } from './verdict.ts'
+import type { Place, Unusable, Usable, Verdict } from './verdict.ts'
 import { claudeVersionOnDisk } from './version-on-disk.ts'
 import { windowsSide } from './windows-side.ts'
 
@@ -48,9 +49,9 @@ function* placesAtHand(question: ClaudeQuestion, surroundings: Surroundings): Ge
 /** A Claude that finds itself started by a Claude refuses to run. */
 const notNested = { CLAUDECODE: null }
 
-const asUsable = (path: string, sound: Sound, node: () => Found): Verdict => {
+const asUsable = (path: string, sound: Sound, { platform }: Surroundings, node: () => Found): Verdict => {
   const { kind, realPath, args, reason } = sound
-  const version = claudeVersionOnDisk(realPath)
+  const version = claudeVersionOnDisk(realPath, platform)
   if (kind !== 'script') {
     return { usable: true, path, realPath, kind, run: [path], env: { ELECTRON_RUN_AS_NODE: null, ...notNested }, version, reason }
   }
@@ -73,12 +74,20 @@ const asUsable = (path: string, sound: Sound, node: () => Found): Verdict => {
   }
 }
 
+/** A batch file cannot be started without a shell: what it starts is handed out instead. */
+const throughBatch = (followed: Followed | Unusable, surroundings: Surroundings, node: () => Found): Verdict => {
+  if (!followed.usable) return followed
+  const usable = asUsable(followed.path, followed.sound, surroundings, node)
+  return usable.usable ? { ...usable, kind: 'cmd', reason: followed.reason } : { ...usable, kind: 'cmd' }
+}
+
 const judgeClaude = ({ path, source }: Place, surroundings: Surroundings, node: () => Found): Verdict => {
   const verdict = windowsSide(path, source, surroundings) ?? judge(path, see(path, surroundings), surroundings)
-  if (verdict.usable) return asUsable(path, verdict, node)
+  if (verdict.usable) return asUsable(path, verdict, surroundings, node)
+  if (verdict.kind === 'cmd') return throughBatch(followCmd(path, surroundings), surroundings, node)
   const healed = verdict.kind === 'stub' ? heal(path, surroundings) : undefined
   if (healed === undefined) return verdict
-  const usable = asUsable(healed.path, healed.sound, node)
+  const usable = asUsable(healed.path, healed.sound, surroundings, node)
   const reason = `is the placeholder of npm; ${healed.path} beside it is started instead`
   return usable.usable ? { ...usable, kind: 'stub', healed: true, reason } : verdict
 }

@@ -14,7 +14,7 @@ export interface Usable {
   readonly usable: true
   readonly path: string
   readonly realPath: string
-  readonly kind: Exclude<ExecutableKind, 'cmd' | 'unusable'>
+  readonly kind: Exclude<ExecutableKind, 'unusable'>
   readonly run: readonly [string, ...string[]]
   readonly env: Readonly<Record<string, string | null>>
   readonly version: string | null
