@@ -1,5 +1,4 @@
-import { homedir } from 'node:os'
-import { stateDirOf } from '../record/state-dir.ts'
+import { currentStateDir } from '../record/current-state-dir.ts'
 import { type ParsedArguments, usageError } from './arguments.ts'
 
 /** What a command about running services is asked for. */
@@ -16,14 +15,7 @@ export const askedService = (args: ParsedArguments, usage: string): Asked => ({
   stateDir: stateDirIn(args),
 })
 
-export const stateDirIn = ({ values }: ParsedArguments): string =>
-  stateDirOf({
-    asked: values['state-dir'] as string | undefined,
-    env: process.env,
-    home: homedir(),
-    platform: process.platform,
-    cwd: process.cwd(),
-  })
+export const stateDirIn = ({ values }: ParsedArguments): string => currentStateDir(values['state-dir'] as string | undefined)
 
 export const onlyPositional = ({ positionals, rest }: ParsedArguments, usage: string): string | undefined => {
   const [first, unexpected] = positionals

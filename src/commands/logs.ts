@@ -1,5 +1,6 @@
-import { readdirSync, realpathSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { realWorkingDirectory } from '../config/working-directory.ts'
 import { controlClient } from '../control/client.ts'
 import { chooseRunning, type FoundService } from '../control/connect.ts'
 import { errnoOf, isSupervisorError, SupervisorError } from '../errors.ts'
@@ -40,7 +41,7 @@ type Source = { readonly from: 'supervisor'; readonly service: FoundService } | 
 
 /** What runs, unless that is another project's, and this one has a log of its own. */
 const findSource = async ({ name, stateDir }: Asked): Promise<Source> => {
-  const cwd = realpathSync(process.cwd())
+  const cwd = realWorkingDirectory()
   const running = await findRunning({ name, stateDir })
   if (!isSupervisorError(running) && (name !== undefined || running.record.root === cwd)) return { from: 'supervisor', service: running }
   const kept = logsIn(stateDir)

@@ -1,5 +1,5 @@
 import { findOrphans, type Orphan, type OrphanWorld } from '../control/orphans.ts'
-import { provedOrphan, provedOrphans } from '../ports/reclaim.ts'
+import { provedOrphans } from '../ports/reclaim.ts'
 import { sameProcess } from '../process/identity.ts'
 import type { ProcessRow } from '../process/table.ts'
 import type { RecordedRun } from '../record/record.ts'
@@ -45,7 +45,8 @@ export const findOurs = async (world: OrphanWorld): Promise<Ours> => {
 
 /** What descends from a child that lives is of its service, in whatever group it is. */
 const processesOf = async (run: RecordedRun, { table }: OrphanWorld): Promise<ProcessRow[]> => {
-  const child = provedOrphan(run, table)
-  const tree = child === undefined ? [] : await table.tree(child.pid)
-  return [...(await provedOrphans(run, table)), ...tree]
+  const proved = await provedOrphans(run, table)
+  const [first] = proved
+  const isChild = first !== undefined && (run.child === null || first.pid === run.child.pid)
+  return isChild ? [...proved, ...(await table.tree(first.pid))] : [...proved]
 }

@@ -3,6 +3,7 @@ import { findConfig, loadConfig } from '../config/load.ts'
 import type { ServiceOptions } from '../config/options.ts'
 import { invalidOptions } from '../config/service.ts'
 import { isSeveral, severalProblems } from '../config/several.ts'
+import { workingDirectory } from '../config/working-directory.ts'
 import { answerOf, errorOf } from '../control/error-answer.ts'
 import { isSupervisorError, type SupervisorError } from '../errors.ts'
 import type { OutputStream } from '../launch/launcher.ts'
@@ -83,7 +84,7 @@ interface Subject {
 
 const service = async (args: ParsedArguments): Promise<Subject> => {
   const line = { ...overrides(args), ...subject(args) }
-  const here = process.cwd()
+  const here = workingDirectory()
   const named = args.values.config as string | undefined
   if (line.script !== undefined || line.command !== undefined) {
     if (named !== undefined) throw usageError('--config and a script or command exclude each other; give one.')

@@ -14,14 +14,12 @@ const opened = new Set<OutputStream>()
 
 /**
  * stdout or stderr, opened when first needed: that costs 3 ms, which a child that is being launched can use better. Its
- * reader may leave (`| head`); what we supervise goes on.
+ * reader may leave (`| head`), its terminal close, its disk fill: what we supervise goes on.
  */
 export const outputOf = (name: OutputStream): NodeJS.WriteStream => {
   const stream = process[name]
   if (opened.has(name)) return stream
   opened.add(name)
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  stream.on('error', () => {})
   return stream
 }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { findConfig } from '../config/load.ts'
+import { realWorkingDirectory } from '../config/working-directory.ts'
 import { resolveClaude } from '../detect/claude.ts'
 import type { Found } from '../detect/found.ts'
 import { resolveNode } from '../detect/node.ts'
@@ -57,6 +58,7 @@ const find = async (thing: Thing, { values }: ParsedArguments, paint: Paint): Pr
 
 /** "Bundled" is what lies beside the config, which is not loaded for this. */
 const bundledFrom = (config: string | undefined): string[] => {
-  const file = config === undefined ? findConfig(process.cwd()) : resolve(config)
+  const here = realWorkingDirectory()
+  const file = config !== undefined ? resolve(config) : here === '' ? undefined : findConfig(here)
   return file === undefined ? [] : [dirname(file)]
 }

@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { realWorkingDirectory } from '../config/working-directory.ts'
 import { errnoOf, messageOf, SupervisorError } from '../errors.ts'
+import { currentStateDir } from '../record/current-state-dir.ts'
 import type { RunRecord } from '../record/record.ts'
-import { stateDirOf } from '../record/state-dir.ts'
 import { listRecords } from '../record/store.ts'
 import type { ServiceController } from '../supervisor/controller.ts'
 import { chooseService, type FoundService } from './choose-service.ts'
@@ -29,9 +29,9 @@ export const connectControl = async (options: ConnectOptions = {}): Promise<Serv
 }
 
 /** The service that is meant; it has just answered. Throws like `connectControl`. */
-export const chooseRunning = async ({ stateDir: asked, name, cwd = process.cwd() }: ConnectOptions = {}): Promise<FoundService> => {
-  const stateDir = stateDirOf({ asked, env: process.env, home: homedir(), platform: process.platform, cwd: process.cwd() })
-  return chooseService(await findServices(stateDir), { name, cwd: realPathOf(cwd), stateDir })
+export const chooseRunning = async ({ stateDir: asked, name, cwd }: ConnectOptions = {}): Promise<FoundService> => {
+  const stateDir = currentStateDir(asked)
+  return chooseService(await findServices(stateDir), { name, cwd: cwd === undefined ? realWorkingDirectory() : realPathOf(cwd), stateDir })
 }
 
 /** All services that have a record in a state folder, and whether they are really there. */

@@ -96,8 +96,9 @@ function dieWithParent(supervisor) {
     }
   }
   // in the first turn: Node's timers take a while to load, and a server needs them only after it listens
-  setImmediate(() => later(5000, guard))
-  return () => guarded || later(500, guard)
+  setImmediate(() => later(1000, guard))
+  // when the first requests have been answered
+  return () => guarded || later(100, guard)
 }
 
 function isGone(pid, kill) {

@@ -29,7 +29,8 @@ export interface RunRecord {
 }
 
 export interface RecordedRun {
-  readonly child: ProcessIdentity
+  /** null: it is just being launched, or its supervisor died in that moment. */
+  readonly child: ProcessIdentity | null
   /** Process group of the child; 0 where there are none. */
   readonly pgid: number
   /** The certificate in its environment. */
@@ -40,6 +41,8 @@ export interface RecordedRun {
   readonly port: number | null
   /** ISO 8601. */
   readonly launchedAt: string
+  /** The same by the kernel's clock, in which it notes when a process started: milliseconds since the boot. */
+  readonly launchedSinceBootMs: number
   /** How it wants to be ended. */
   readonly stop: { readonly signal: string; readonly graceMs: number }
 }
@@ -81,7 +84,7 @@ const isStop = (value: unknown): boolean =>
 
 const isRun = (value: unknown): boolean =>
   isObject(value) &&
-  isIdentity(value.child) &&
+  (value.child === null || isIdentity(value.child)) &&
   isCount(value.pgid) &&
   isText(value.instanceId) &&
   value.instanceId !== '' &&
@@ -89,6 +92,7 @@ const isRun = (value: unknown): boolean =>
   (value.host === null || isText(value.host)) &&
   (value.port === null || isCount(value.port)) &&
   isText(value.launchedAt) &&
+  isCount(value.launchedSinceBootMs) &&
   isStop(value.stop)
 
 const isRunRecord = (value: unknown): value is RunRecord =>

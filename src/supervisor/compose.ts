@@ -1,12 +1,13 @@
 /** The composition root: the only place where a supervisor meets the real world. */
 import { realpathSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir, uptime } from 'node:os'
 import { basename, join } from 'node:path'
 import { explainNotStarted } from '../causes/not-started.ts'
 import { systemClock } from '../clock.ts'
 import type { ServiceOptions } from '../config/options.ts'
 import { packageName } from '../config/package-name.ts'
 import { type ServiceSpec, specifyService } from '../config/service.ts'
+import { workingDirectory } from '../config/working-directory.ts'
 import { claimOf } from '../control/claim.ts'
 import { collectStartFacts } from '../detect/start-facts.ts'
 import { errnoOf } from '../errors.ts'
@@ -25,9 +26,9 @@ import { oomKills } from '../process/oom-kills.ts'
 import { processTableFor } from '../process/process-table.ts'
 import { sweep } from '../process/sweep.ts'
 import type { ProcessTable } from '../process/table.ts'
+import { currentStateDir } from '../record/current-state-dir.ts'
 import { instancePrefix, newInstanceId, serviceKey } from '../record/key.ts'
 import { type Places, placesOf, shortDirOf } from '../record/places.ts'
-import { stateDirOf } from '../record/state-dir.ts'
 import { packageVersion } from '../version.ts'
 import { noClaim } from './claim.ts'
 import type { Supervisor } from './controller.ts'
@@ -50,7 +51,7 @@ export type CreateOptions = ServiceOptions & {
  */
 export const createSupervisor = (options: CreateOptions, deps: Partial<SupervisorDeps> = {}): Supervisor => {
   const { stateDir, ...service } = options
-  return composeSupervisor(service, { baseDir: process.cwd(), stateDir, deps })
+  return composeSupervisor(service, { baseDir: workingDirectory(), stateDir, deps })
 }
 
 export interface Composition {
@@ -81,7 +82,7 @@ const realDeps = (
   { baseDir, stateDir: asked, output, everyProbe = false, dedicated = false }: Composition,
 ): SupervisorDeps => {
   const { env, platform } = process
-  const stateDir = stateDirOf({ asked: asked === false ? undefined : asked, env, home: homedir(), platform, cwd: process.cwd() })
+  const stateDir = currentStateDir(asked === false ? undefined : asked)
   const table = processTableFor(platform)
   const owners = portOwnersFor(platform, table)
   const root = realpathSync(baseDir)
@@ -95,6 +96,7 @@ const realDeps = (
     clock: systemClock,
     random: Math.random,
     wallClock: Date.now,
+    sinceBootMs: () => Math.round(uptime() * 1000),
     claimFor: (controller) =>
       asked === false
         ? noClaim

@@ -76,6 +76,8 @@ export interface SupervisorDeps {
   readonly random: () => number
   /** Milliseconds since 1970. */
   readonly wallClock: () => number
+  /** Milliseconds since the machine was booted. */
+  readonly sinceBootMs: () => number
   /** The place of a service that is asked, from elsewhere too, through its controller. */
   readonly claimFor: (controller: ServiceController) => Claim
   /** Keeps the output on disk. */

@@ -45,7 +45,7 @@ export const prepareWith =
     const began = clock.now()
     checkScript(service)
     checkFolder(service)
-    const { env: base, platform, baseDir, ports } = context
+    const { env: base, platform, ports } = context
     const [address, { node, claude }] = await Promise.all([chooseAddress(request, ports), findExecutables(service, context)])
     // the first looks and the launch take some milliseconds each: whoever else lives on this thread gets a turn between them
     if (clock.now() - began > longLookMs) await new Promise((resolve) => setImmediate(resolve))

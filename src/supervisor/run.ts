@@ -11,6 +11,7 @@ import type { OutputTail } from '../logs/tail.ts'
 import { isStillThere } from '../process/signal.ts'
 import type { Swept } from '../process/sweep.ts'
 import type { ProcessRow } from '../process/table.ts'
+import type { RecordedRun } from '../record/record.ts'
 import type { Claim } from './claim.ts'
 import { LaunchRefused, type SupervisorDeps } from './deps.ts'
 import type { Emitter, SupervisorEvents } from './events.ts'
@@ -95,6 +96,8 @@ export class Run {
     this.#spec = spec
     this.address = address
     if (this.#termination !== undefined) throw new LaunchRefused(stoppedBefore)
+    // the child is there a few milliseconds before anybody can say its pid, and could be orphaned in them
+    claim.record(this.#recorded(spec))
     return { child: await launcher.launch(spec), spec }
   }
 
@@ -135,23 +138,29 @@ export class Run {
     if (this.#termination === 'awaiting the child') this.#beginTermination(child, 0)
   }
 
-  #record({ pid }: Child, { command, execArgv, script, args, instanceId }: LaunchSpec): void {
-    const { claim, deps, service } = this.#context
+  #record({ pid }: Child, spec: LaunchSpec): void {
+    const { claim, deps } = this.#context
     const row = deps.processes.identify(pid)
     // it has ended already, or this system does not say who it is
     if (row === undefined) return
     const { startTime, bootId, pgid } = row
+    claim.record({ ...this.#recorded(spec), child: { pid, startTime, bootId }, pgid })
+  }
+
+  #recorded({ command, execArgv, script, args, instanceId }: LaunchSpec): RecordedRun {
+    const { deps, service } = this.#context
     const { signal, graceMs } = service.stop
-    claim.record({
-      child: { pid, startTime, bootId },
-      pgid,
+    return {
+      child: null,
+      pgid: 0,
       instanceId,
       command: redactShown([command, ...execArgv, ...(script === undefined ? [] : [script]), ...args].join(' ')),
       host: this.address?.host ?? null,
       port: this.address?.port ?? null,
       launchedAt: new Date(deps.wallClock()).toISOString(),
+      launchedSinceBootMs: deps.sinceBootMs(),
       stop: { signal, graceMs },
-    })
+    }
   }
 
   readonly #tellLine: LineListener = (stream, { line, cut }) => {

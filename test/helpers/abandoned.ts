@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { RunRecord } from '../../src/record/record.ts'
+import type { ProcessIdentity } from '../../src/process/identity.ts'
+import type { RecordedRun, RunRecord } from '../../src/record/record.ts'
 import { type CliOptions, startCli } from './cli.ts'
 import { isAlive, killPid, until } from './processes.ts'
 import type { Scene } from './supervised.ts'
@@ -28,10 +29,13 @@ export const forge = (scene: Scene, change: (record: RunRecord) => unknown): voi
   writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')) as RunRecord)))
 }
 
+export type LaunchedRun = RecordedRun & { readonly child: ProcessIdentity }
+
 /** Waits until a running supervisor has written down its child. */
-export const runRecorded = async (scene: Scene): Promise<NonNullable<RunRecord['run']>> => {
-  await until('a run is recorded', () => stateFiles(scene).some((name) => name.endsWith('.json')) && recorded(scene).run !== null)
-  return recorded(scene).run!
+export const runRecorded = async (scene: Scene): Promise<LaunchedRun> => {
+  const run = (): RecordedRun | null => (stateFiles(scene).some((name) => name.endsWith('.json')) ? recorded(scene).run : null)
+  await until('a run is recorded', () => run()?.child != null)
+  return run() as LaunchedRun
 }
 
 export interface Abandoned {

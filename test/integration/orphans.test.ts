@@ -3,7 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, syml
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { linuxProcessTable } from '../../src/process/linux.ts'
-import { abandon, endAtLast, forge, killSupervisor, recordFile, runRecorded, stateFiles, stateOf } from '../helpers/abandoned.ts'
+import { abandon, endAtLast, forge, killSupervisor, recorded, recordFile, runRecorded, stateFiles, stateOf } from '../helpers/abandoned.ts'
 import { runCli, startCli, startJsonCli } from '../helpers/cli.ts'
 import { ask, freePort, isListenedOn } from '../helpers/ports.ts'
 import { isAlive, killPid, until } from '../helpers/processes.ts'
@@ -79,6 +79,26 @@ describe('a supervisor that is killed', () => {
     await killSupervisor(child)
     for (const pid of scene.pids()) await killPid(pid)
     expect(await startsAgain(scene, spawned('listens'), await freePort())).toBeUndefined()
+  })
+
+  test('while it launched its backend, and could not say any more whom: the certificate, and when the kernel began it, tell', async () => {
+    await using scene = createScene()
+    const port = scene.watchPort(await freePort())
+    const { pid } = await abandon(scene, ['--port', String(port), ...spawned('listens')])
+    forge(scene, (record) => ({ ...record, run: { ...record.run, child: null, pgid: 0 } }))
+    expect(await startsAgain(scene, spawned('listens'), port)).toMatchObject({ port, pid, verdict: 'ours', action: 'killed' })
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  test('while it launched one that is gone: what carries its certificate, and came later, is not touched', async () => {
+    await using scene = createScene()
+    await abandon(scene, ['--port', String(scene.watchPort(await freePort())), ...spawned('listens')])
+    const { run } = recorded(scene)
+    await killPid(run!.child!.pid)
+    const innocent = (await scene.stranger('never-listens', { JARVIS_INSTANCE: run!.instanceId })).pid!
+    forge(scene, (record) => ({ ...record, run: { ...record.run, child: null, pgid: 0 } }))
+    expect(await startsAgain(scene, spawned('listens'), await freePort())).toBeUndefined()
+    expect(isAlive(innocent)).toBe(true)
   })
 
   test('while it stops a backend that ignores SIGTERM: that is killed when its grace is over', async () => {

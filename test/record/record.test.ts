@@ -21,13 +21,14 @@ const record: fc.Arbitrary<RunRecord> = fc.record({
   log: fc.option(fc.string()),
   run: fc.option(
     fc.record({
-      child: identity,
+      child: fc.option(identity),
       pgid: fc.nat(),
       instanceId: filled,
       command: fc.string(),
       host: fc.option(fc.string()),
       port: fc.option(fc.nat(65_535)),
       launchedAt: fc.string(),
+      launchedSinceBootMs: fc.nat(),
       stop: fc.record({ signal: fc.constantFrom('SIGTERM', 'SIGINT', 'SIGUSR2'), graceMs: fc.nat() }),
     }),
   ),
@@ -49,6 +50,7 @@ const example: RunRecord = {
     host: '127.0.0.1',
     port: 8080,
     launchedAt: '2026-01-01T00:00:00.000Z',
+    launchedSinceBootMs: 5000,
     stop: { signal: 'SIGTERM', graceMs: 5000 },
   },
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type StateDirFacts, stateDirOf } from '../../src/record/state-dir.ts'
 
-const facts: StateDirFacts = { asked: undefined, env: {}, home: '/home/me', platform: 'linux', cwd: '/here' }
-const windows = { platform: 'win32', home: 'C:\\Users\\me', cwd: 'D:\\work' } as const
+const facts: StateDirFacts = { asked: undefined, env: {}, home: () => '/home/me', platform: 'linux', cwd: () => '/here' }
+const windows = { platform: 'win32', home: () => 'C:\\Users\\me', cwd: () => 'D:\\work' } as const
 
 describe('where state is kept', () => {
   it.each([
@@ -14,7 +14,7 @@ describe('where state is kept', () => {
     ['XDG', { env: { XDG_STATE_HOME: '/xdg' } }, '/xdg/jarvis-supervise'],
     ['a relative XDG path is invalid', { env: { XDG_STATE_HOME: 'xdg' } }, '/home/me/.local/state/jarvis-supervise'],
     ['Linux', {}, '/home/me/.local/state/jarvis-supervise'],
-    ['macOS', { platform: 'darwin', home: '/Users/me' }, '/Users/me/Library/Application Support/jarvis-supervise'],
+    ['macOS', { platform: 'darwin', home: () => '/Users/me' }, '/Users/me/Library/Application Support/jarvis-supervise'],
     [
       'macOS knows no XDG',
       { platform: 'darwin', env: { XDG_STATE_HOME: '/xdg' } },
@@ -25,5 +25,16 @@ describe('where state is kept', () => {
     ['Windows, asked for', { ...windows, asked: 'state' }, 'D:\\work\\state'],
   ] satisfies [string, Partial<StateDirFacts>, string][])('%s', (_what, more, dir) => {
     expect(stateDirOf({ ...facts, ...more })).toBe(dir)
+  })
+
+  it('needs neither a home nor a working directory where it is named whole', () => {
+    const gone = (): never => {
+      throw new Error('gone')
+    }
+    const nowhere = { ...facts, home: gone, cwd: gone }
+    expect(stateDirOf({ ...nowhere, asked: '/state/' })).toBe('/state')
+    expect(stateDirOf({ ...nowhere, env: { XDG_STATE_HOME: '/xdg' } })).toBe('/xdg/jarvis-supervise')
+    expect(() => stateDirOf(nowhere)).toThrow('gone')
+    expect(() => stateDirOf({ ...nowhere, asked: 'state' })).toThrow('gone')
   })
 })
