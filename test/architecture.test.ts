@@ -95,7 +95,7 @@ const rules: readonly Rule[] = [
   ['composition', 'code', 'control/orphans.ts'],
 
   ['record', 'code', 'words'],
-  ['record', 'types', 'process/identity.ts'],
+  ['record', 'code', 'process/identity.ts'],
 
   ['control', 'code', 'words'],
   ['control', 'code', 'record'],

@@ -8,7 +8,8 @@ import { withLock } from '../record/lock.ts'
 import type { Places } from '../record/places.ts'
 import { ensurePrivateFolder } from '../record/private-folder.ts'
 import type { RecordedRun, RunRecord } from '../record/record.ts'
-import { readRecord, removeRecord, writeRecord } from '../record/store.ts'
+import { readRecord } from '../record/store.ts'
+import { WrittenRecord } from '../record/written-record.ts'
 import type { Claim } from '../supervisor/claim.ts'
 import type { ServiceController } from '../supervisor/controller.ts'
 import type { SupervisorEvents } from '../supervisor/events.ts'
@@ -49,8 +50,22 @@ const pauseMs = 10
  */
 export const claimOf = (options: ClaimOptions): Claim => {
   let held: Promise<Held> | undefined
-  let record: RunRecord | undefined
+  let record: WrittenRecord | undefined
   let released: Promise<void> = Promise.resolve()
+
+  /** Who holds the place no more does not answer for it any more. What goes wrong in that harms nobody. */
+  const giveUp = (holding: Promise<Held>, last: (held: Held) => void): Promise<void> => {
+    const closed = holding.then((taken) => {
+      try {
+        last(taken)
+      } catch (error) {
+        options.warn(`The place of ${options.service} in ${options.stateDir} could not be cleared (${messageOf(error)}).`)
+      }
+      return taken.server.close()
+    })
+    // a place that could not be taken was told to whoever wanted it
+    return closed.catch(() => {})
+  }
 
   const take: Claim['take'] = async (tell) => {
     if (held !== undefined) return void (await held)
@@ -61,32 +76,26 @@ export const claimOf = (options: ClaimOptions): Claim => {
       record = rest.record
       if (abandoned !== null) await options.reclaim(abandoned, tell)
     } catch (error) {
-      if (held === taking) held = undefined
+      // the record stays: it names what would not end
+      if (held === taking) {
+        held = undefined
+        record?.leave()
+        record = undefined
+        released = giveUp(taking, () => {})
+      }
       throw error
     }
   }
 
   return {
     take,
-    record: (run) => {
-      if (record === undefined) return
-      record = { ...record, run }
-      write(record, options)
-    },
+    record: (run) => record?.write(run),
     release: () => {
       const holding = held
       if (holding === undefined) return released
       held = undefined
       record = undefined
-      released = holding.then(
-        ({ server, record: { supervisor } }) => {
-          // where the folder was deleted and made again, the place may be another's by now
-          const there = readRecord(options.places.record)
-          if (there === undefined || sameProcess(there.supervisor, supervisor)) removeRecord(options.places.record)
-          return server.close()
-        },
-        () => {},
-      )
+      released = giveUp(holding, (taken) => taken.record.remove())
       return released
     },
   }
@@ -94,7 +103,7 @@ export const claimOf = (options: ClaimOptions): Claim => {
 
 interface Held {
   readonly server: ControlServer
-  readonly record: RunRecord
+  readonly record: WrittenRecord
   /** What a dead supervisor had running here. */
   readonly abandoned: RecordedRun | null
 }
@@ -106,34 +115,26 @@ const occupy = async (options: ClaimOptions): Promise<Held> => {
   const self = identityOfSelf(table)
   return withLock({ path: places.lock, self, platform, isAlive: (holder) => isStillThere(table, holder) }, async () => {
     const before = readRecord(places.record)
-    await refuseIfHeld(before, options)
+    await refuseIfHeld(before, self, options)
     const hello = helloOf(options, self)
     const server = createControlServer(hello, controller, { redact: options.redact })
     await server.listen(places.socket)
-    const record = recordOf(options, self, hello, before?.run ?? null)
+    const abandoned = before?.run ?? null
+    const record = new WrittenRecord(places.record, recordOf(options, self, hello), options.warn)
     // it names what is still to be ended, until that is done
-    write(record, options)
-    return { server, record, abandoned: record.run }
+    record.write(abandoned)
+    return { server, record, abandoned }
   })
 }
 
-/** A full disk never stops a backend: what would be lost is said. */
-const write = (record: RunRecord, { places, warn }: ClaimOptions): void => {
-  try {
-    writeRecord(places.record, record)
-  } catch (error) {
-    warn(
-      `The record ${places.record} could not be written (${messageOf(error)}): if this process is killed, the next start will not know what it left.`,
-    )
-  }
-}
-
-const refuseIfHeld = async (before: RunRecord | undefined, options: ClaimOptions): Promise<void> => {
+const refuseIfHeld = async (before: RunRecord | undefined, self: ProcessIdentity, options: ClaimOptions): Promise<void> => {
   const { places, platform, table, service } = options
   const until = performance.now() + settleMs
   for (let record = before; record !== undefined && isStillThere(table, record.supervisor); record = readRecord(places.record)) {
     const answer = await shakeHands(record.socket)
     if (answer !== 'nobody') throw alreadyRunning(service, record.supervisor.pid, answer)
+    // we held it ourselves, and gave it up
+    if (sameProcess(record.supervisor, self)) break
     if (performance.now() > until) throw alreadyRunning(service, record.supervisor.pid, 'silent')
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
@@ -175,7 +176,7 @@ const helloOf = ({ service, key, root, version, startedAt }: ClaimOptions, { pid
   startedAt: new Date(startedAt).toISOString(),
 })
 
-const recordOf = ({ places, log, dedicated }: ClaimOptions, self: ProcessIdentity, hello: Hello, run: RecordedRun | null): RunRecord => {
+const recordOf = ({ places, log, dedicated }: ClaimOptions, self: ProcessIdentity, hello: Hello): RunRecord => {
   const { service, key, root, version, startedAt } = hello
-  return { version: 1, service, key, root, supervisor: { ...self, version, startedAt, dedicated }, socket: places.socket, log, run }
+  return { version: 1, service, key, root, supervisor: { ...self, version, startedAt, dedicated }, socket: places.socket, log, run: null }
 }

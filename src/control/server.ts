@@ -27,7 +27,7 @@ export interface ControlServerOptions {
 
 const maxConnections = 64
 /** From the connection to the end of the request. */
-const requestMs = 5000
+const requestMs = 2000
 const closeMs = 300
 const maxHeaderBytes = 16 * 1024
 
@@ -52,6 +52,7 @@ export const createControlServer = (
 
   const accept = (socket: Socket): void => {
     const connection = { deadline: setTimeout(() => socket.destroy(), requestMs).unref(), isAnswering: false }
+    if (connections.size >= maxConnections) hangUpOnIdler(socket)
     connections.set(socket, connection)
     socket.on('error', () => {})
     socket.once('close', () => {
@@ -65,6 +66,12 @@ export const createControlServer = (
         if (!socket.destroyed) server.emit('connection', socket)
       })
       .catch(() => socket.destroy())
+  }
+
+  /** Who came first and has asked nothing yet; the newcomer where all are being answered. */
+  const hangUpOnIdler = (newcomer: Socket): void => {
+    const [idler] = [...connections].find(([, { isAnswering }]) => !isAnswering) ?? [newcomer]
+    idler.destroy()
   }
 
   const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -82,7 +89,6 @@ export const createControlServer = (
 
   // like that of node:http, which answers those who have said all they have to say, too
   const server = createServer({ allowHalfOpen: true }, accept)
-  server.maxConnections = maxConnections
   // for want of descriptors somebody may not get in: that is no end of the service
   server.on('error', () => {})
   server.unref()
@@ -132,15 +138,21 @@ interface Bound {
  * that is the socket of the next one.
  */
 const sparing = (bound: Bound | undefined, close: () => void): void => {
-  const there = bound && lstatSync(bound.path, { throwIfNoEntry: false })
-  if (bound === undefined || there === undefined || there.ino === bound.inode) {
-    close()
-    return
-  }
-  const aside = `${bound.path}.${bound.inode}`
-  renameSync(bound.path, aside)
+  const aside = bound && putAside(bound)
   close()
-  renameSync(aside, bound.path)
+  if (bound !== undefined && aside !== undefined) renameSync(aside, bound.path)
+}
+
+const putAside = ({ path, inode }: Bound): string | undefined => {
+  try {
+    if (lstatSync(path).ino === inode) return undefined
+    const aside = `${path}.${inode}`
+    renameSync(path, aside)
+    return aside
+  } catch {
+    // there is nothing, not even a folder, or it is not ours to move
+    return undefined
+  }
 }
 
 /** Takes 8 ms the first time: most services run without ever being asked. It listens nowhere; connections are handed to it. */

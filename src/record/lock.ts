@@ -1,5 +1,5 @@
 import { lstatSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
-import { errnoOf, SupervisorError } from '../errors.ts'
+import { errnoOf, messageOf, SupervisorError } from '../errors.ts'
 import type { ProcessIdentity } from '../process/identity.ts'
 
 export interface LockOptions {
@@ -50,7 +50,9 @@ const tryAcquire = (path: string, { pid, startTime, bootId }: ProcessIdentity): 
     return true
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false
-    throw error
+    throw new SupervisorError('ERR_STATE_DIR', `The lock ${path} cannot be made (${errnoOf(error) ?? messageOf(error)}).`, {
+      hint: 'Make its folder writable for this user, or name another one with --state-dir.',
+    })
   }
 }
 
@@ -77,5 +79,14 @@ const breakLock = (path: string, self: ProcessIdentity, dead: ProcessIdentity | 
   const isAnother =
     moved !== 'nobody' && moved !== 'gone' && (dead === 'nobody' || moved.pid !== dead.pid || moved.startTime !== dead.startTime)
   if (isAnother && lstatSync(path, { throwIfNoEntry: false }) === undefined) renameSync(aside, path)
-  else rmSync(aside, { force: true, recursive: true })
+  else removeLink(aside)
+}
+
+/** A folder that stood in its place is not ours to remove: it stays aside. */
+const removeLink = (path: string): void => {
+  try {
+    rmSync(path, { force: true })
+  } catch (error) {
+    if (errnoOf(error) !== 'ERR_FS_EISDIR') throw error
+  }
 }

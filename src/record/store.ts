@@ -36,8 +36,14 @@ const unreadable = new Set(['ENOENT', 'ELOOP', 'EMLINK', 'EISDIR', 'EACCES', 'EP
 export const writeRecord = (path: string, record: RunRecord): void => {
   const beside = `${path}.new`
   rmSync(beside, { force: true })
-  writeFileSync(beside, serializeRecord(record), { mode: 0o600, flag: 'wx' })
-  renameSync(beside, path)
+  try {
+    writeFileSync(beside, serializeRecord(record), { mode: 0o600, flag: 'wx' })
+    renameSync(beside, path)
+  } catch (error) {
+    // half of it, on a full disk
+    rmSync(beside, { force: true })
+    throw error
+  }
 }
 
 /** A folder that stands in its place is not ours to remove. */

@@ -233,7 +233,7 @@ export class Run {
     const kills = exit.signal === 'SIGKILL' ? deps.processes.oomKills() - this.#oomKills : 0
     const explained = explainExit({ ...exit, tail: lines, port, wasReady, endedByUs: this.#ended, oomKills: kills })
     const { portLost } = explained
-    const reason = explained.reason ?? this.#cannotRun(exit, spec)
+    const reason = this.#cannotRun(exit, spec) ?? explained.reason
     const requested = this.#ended !== null
     // made to be shown
     const shown = lines.map(redactShown)
@@ -242,7 +242,7 @@ export class Run {
     report({ type: 'exited', run: this.number, report: { ...exit, pid, uptimeMs, reason, tail: shown, requested, portLost, survivors } })
   }
 
-  /** What this machine cannot execute, the C library hands to a shell: it has a pid, and fails at once. */
+  /** What this machine cannot execute, the C library hands to a shell: it has a pid, fails at once, and says nonsense. */
   #cannotRun({ code }: Exit, spec: LaunchSpec): CauseCode | null {
     if (this.#wasReady || this.#ended !== null || code === null || code === 0) return null
     const { reason } = this.#context.deps.explainLaunchError(undefined, spec)

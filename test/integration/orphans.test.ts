@@ -45,6 +45,23 @@ test('a supervisor whose state folder was deleted leaves that of the next one al
   expect(stateFiles(scene)).toEqual([])
 })
 
+test('a supervisor whose state folder is gone when it ends says so, harms nobody, and can start again', async () => {
+  await using scene = createScene()
+  const { supervisor } = scene.supervise('listens')
+  const warnings: string[] = []
+  const listen = (warning: Error): void => void warnings.push(warning.message)
+  process.on('warning', listen)
+  scene.atEnd(() => process.off('warning', listen))
+  await supervisor.start()
+  rmSync(stateOf(scene), { recursive: true })
+  writeFileSync(stateOf(scene), 'a file')
+  expect(await supervisor.stop()).toMatchObject({ survivors: [] })
+  rmSync(stateOf(scene))
+  expect(await supervisor.start()).toMatchObject({ state: 'ready' })
+  await supervisor.stop()
+  expect(stateFiles(scene)).toEqual([])
+})
+
 describe('a supervisor that is killed', () => {
   test('after its backend was ready: the next start ends what it has left', async () => {
     await using scene = createScene()
