@@ -3,6 +3,7 @@
  * files print. Pure: runs nothing, looks at nothing.
  */
 import { posix } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 export interface ShellPaths {
   /** Absolute, in the shell's order. */
@@ -11,80 +12,127 @@ export interface ShellPaths {
   readonly claude: string | null
 }
 
+/** What stands alone on a line before the PATH, between it and what `claude` is, and after both. */
+export interface Marks {
+  readonly begin: string
+  readonly middle: string
+  readonly end: string
+}
+
+/** @param nonce Letters and digits that nothing else prints. */
+export const marksOf = (nonce: string): Marks => ({ begin: `${nonce}begin`, middle: `${nonce}middle`, end: `${nonce}end` })
+
+export type Mode = 'interactive' | 'plain'
+
 interface Dialect {
-  /** Prints three lines between those of the marks: the PATH, what `claude` is, and nothing. No program is started that the PATH must have. */
-  readonly script: (begin: string, end: string) => string
+  /** Prints the answer between the marks, after a line break, for what was printed before. No program is started that the PATH must have. */
+  readonly script: (marks: Marks, mode: Mode) => string
   /** Of a login shell that reads what an interactive one reads: version managers are set up there. */
   readonly interactive: readonly string[]
-  /** For one whose interactive files end it, or become another shell. */
+  /** For one whose interactive files end it, become another shell, or close its output. */
   readonly plain: readonly string[]
 }
 
 const posixLike: Dialect = {
-  script: (begin, end) => `printf '\\n%s\\n' '${begin}' "$PATH" "$(command -v claude)" '${end}'`,
+  // an alias of the user's for printf is not meant, and some have their shell die of unset variables
+  script: ({ begin, middle, end }) => `\\printf '\\n%s\\n' '${begin}' "\${PATH-}" '${middle}' "$(command -v claude)" '${end}'`,
   interactive: ['-i', '-l', '-c'],
   plain: ['-l', '-c'],
 }
 
 const cLike: Dialect = {
-  script: (begin, end) => `/usr/bin/printf '\\n%s\\n' '${begin}' "$PATH" "\`alias claude\`" '${end}'`,
-  // -l counts only when it is alone
+  // -l counts only when it is alone: what a login reads beyond the rest is read here
+  script: ({ begin, middle, end }, mode) =>
+    `${mode === 'interactive' ? 'if (-r ~/.login) source ~/.login; ' : ''}/usr/bin/printf '\\n%s\\n' '${begin}' "$PATH" '${middle}' "alias claude=\`alias claude\`" '${end}'`,
   interactive: ['-i', '-c'],
   plain: ['-c'],
 }
 
-const dialects: Readonly<Record<string, Dialect>> = {
-  csh: cLike,
-  tcsh: cLike,
-  fish: { ...posixLike, script: (begin, end) => `printf '\\n%s\\n' '${begin}' (string join : $PATH) '' '${end}'` },
-  pwsh: {
-    script: (begin, end) => `[Console]::Out.Write("\`n${begin}\`n\`n$env:PATH\`n\`n\`n\`n${end}\`n")`,
-    interactive: ['-NoLogo', '-Login', '-Command'],
-    plain: ['-NoLogo', '-NoProfile', '-Command'],
-  },
-  nu: { ...posixLike, script: (begin, end) => `print $"\\n${begin}\\n\\n($env.PATH | str join ':')\\n\\n\\n\\n${end}\\n"` },
+const fish: Dialect = {
+  ...posixLike,
+  // quoted, an empty list is an argument all the same
+  script: ({ begin, middle, end }) =>
+    `set -l folders (string join : -- $PATH); printf '\\n%s\\n' '${begin}' "$folders" '${middle}' '' '${end}'`,
 }
+
+const powerShell: Dialect = {
+  script: ({ begin, middle, end }) => `[Console]::Out.Write("\`n${begin}\`n$env:PATH\`n${middle}\`n${end}\`n")`,
+  // -Login counts only when it comes first
+  interactive: ['-Login', '-NoLogo', '-Command'],
+  plain: ['-Login', '-NoLogo', '-NoProfile', '-Command'],
+}
+
+const nu: Dialect = {
+  ...posixLike,
+  script: ({ begin, middle, end }) => `print $"\\n${begin}\\n($env.PATH | str join ':')\\n${middle}\\n${end}"`,
+}
+
+const dialects = new Map([
+  ['csh', cLike],
+  ['tcsh', cLike],
+  ['fish', fish],
+  ['pwsh', powerShell],
+  ['nu', nu],
+])
 
 /** Accounts that nobody logs in to have one of these. */
 const noShells = new Set(['false', 'true', 'nologin', 'sync', 'halt', 'shutdown'])
 
 export const isShell = (path: string): boolean => posix.isAbsolute(path) && !noShells.has(posix.basename(path))
 
-export interface Marks {
-  readonly begin: string
-  readonly end: string
+export const shellArguments = (shell: string, mode: Mode, marks: Marks): string[] => {
+  const dialect = dialects.get(posix.basename(shell)) ?? posixLike
+  return [...dialect[mode], dialect.script(marks, mode)]
 }
 
-/** @param nonce Letters and digits that nothing else prints. */
-export const marksOf = (nonce: string): Marks => ({ begin: `${nonce}begin`, end: `${nonce}end` })
-
-export const shellArguments = (shell: string, mode: 'interactive' | 'plain', { begin, end }: Marks): string[] => {
-  const dialect = dialects[posix.basename(shell)] ?? posixLike
-  return [...dialect[mode], dialect.script(begin, end)]
+interface Answer {
+  readonly path: readonly string[]
+  readonly claude: readonly string[]
 }
 
 /** The lines between the marks. The script itself holds the marks as well, and may be printed; there they do not stand alone. */
-const between = (output: string, { begin, end }: Marks): string[] | undefined => {
+const between = (output: string, { begin, middle, end }: Marks): Answer | undefined => {
   const lines = output.split(/\r*\n/)
   const first = lines.lastIndexOf(begin)
-  const last = lines.indexOf(end, first)
-  return first === -1 || last === -1 ? undefined : lines.slice(first + 1, last).filter((line) => line !== '')
+  const second = lines.indexOf(middle, first + 1)
+  const last = lines.indexOf(end, second + 1)
+  if (first === -1 || second === -1 || last === -1) return undefined
+  const clean = lines.map((line) => stripVTControlCharacters(line))
+  return { path: clean.slice(first + 1, second), claude: clean.slice(second + 1, last) }
 }
 
 export const isAnswer = (output: string, marks: Marks): boolean => output.includes(`\n${marks.end}`) && between(output, marks) !== undefined
 
 /** undefined: it has not answered. */
 export const readAnswer = (output: string, marks: Marks, home: string): ShellPaths | undefined => {
-  const lines = between(output, marks)
-  if (lines === undefined) return undefined
-  const [path = '', claude = ''] = lines
-  const folders = path.split(':').filter((folder) => posix.isAbsolute(folder))
-  return { folders: [...new Set(folders)], claude: aliasedPath(claude, home) }
+  const answer = between(output, marks)
+  if (answer === undefined) return undefined
+  const folders = answer.path.flatMap((line) => line.split(':')).filter((folder) => posix.isAbsolute(folder))
+  const paths = answer.claude.map((line) => aliasedPath(line, home)).filter((path) => path !== null)
+  return { folders: [...new Set(folders)], claude: paths[0] ?? null }
 }
 
-/** `alias claude='/x/y'`, `alias claude=/x/y`, or the mere value. With arguments it is no path to start. */
+/**
+ * What shells say of an alias: `alias claude='/x/y'`, `claude=/x/y`, `claude: aliased to /x/y`, `'/x/y'`. With
+ * arguments, or with anything that a shell would have to work out, it is no path to start.
+ */
 const aliasedPath = (said: string, home: string): string | null => {
-  const value = said.replace(/^alias\s+claude=/, '').replace(/^(['"])(.*)\1$/, '$2')
-  const path = value.replace(/^(?:~|\$HOME|\$\{HOME\})(?=\/)/, home)
-  return posix.isAbsolute(path) && !/\s/.test(path) ? posix.normalize(path) : null
+  const shown = said.replace(/^(?:alias\s+(?:-\w+\s+)*)?claude(?:=|: aliased to )/, '')
+  // once as it is shown, once as it is typed
+  const word = unquoted(unquoted(shown))
+  const rest = word.replace(/^(?:~|\$HOME|\$\{HOME\})(?=\/)/, '')
+  const path = rest === word ? word : home + rest
+  return posix.isAbsolute(path) && !rest.includes('$') ? posix.normalize(path) : null
+}
+
+const oneWord = /^(?:[^\s'"\\;|&<>()`]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+$/
+const quoting = /\\(.)|'([^']*)'|"((?:[^"\\]|\\.)*)"/g
+
+/** A word as the shell would see it; empty when it is none, or several. */
+const unquoted = (text: string): string => {
+  const word = text.trim()
+  if (!oneWord.test(word)) return ''
+  const inner = (_: string, escaped?: string, single?: string, double?: string): string =>
+    escaped ?? single ?? (double ?? '').replace(/\\(["\\$`])/g, '$1')
+  return word.replace(quoting, inner)
 }

@@ -61,7 +61,9 @@ export const withLastOnPath = (
 ): Record<string, string> => {
   const name = pathVariable(env, platform)
   const delimiter = platform === 'win32' ? ';' : ':'
-  const entries = (env[name] ?? '').split(delimiter).filter((entry) => entry !== '')
+  // without any the system looks into its own, and with one folder only into that
+  const path = env[name] || (platform === 'win32' ? '' : '/usr/bin:/bin')
+  const entries = path.split(delimiter).filter((entry) => entry !== '')
   return { ...env, [name]: [...entries, folder].join(delimiter) }
 }
 

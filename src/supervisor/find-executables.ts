@@ -45,6 +45,6 @@ const refusal = (error: unknown): never => {
   throw refuse({ code: error.code, reason: error.reason, message: error.message, hint: error.hint })
 }
 
-/** Whether what looks for a `node` on this PATH finds none that starts. */
-export const lacksNode = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean =>
-  !onPath('node', { env, platform }).some(isExecutableFile)
+/** Whether who looks for a command on this PATH finds none that starts. */
+export const lacks = (command: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean =>
+  !onPath(command, { env, platform }).some(isExecutableFile)

@@ -2,7 +2,7 @@ import type { LogLine } from '../logs/tail.ts'
 
 /** What a reader has not taken yet; beyond this the oldest are dropped, so that a slow reader costs a bounded amount. */
 const backlogLines = 10_000
-const backlogCharacters = 4 * 1024 * 1024
+const backlogCharacters = 512 * 1024
 
 export interface Following {
   /** Endless; ends with `signal`, or with `end()`. */

@@ -1,19 +1,20 @@
 import { readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Clock } from '../clock.ts'
 import type { ServiceSpec } from '../config/service.ts'
+import { childPath } from '../detect/child-path.ts'
 import type { FoundExecutable } from '../detect/found.ts'
 import { withFuses } from '../detect/node.ts'
 import { currentSurroundings } from '../detect/surroundings.ts'
 import { messageOf } from '../errors.ts'
 import { preload } from '../launch/fork.ts'
 import type { Launcher, LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
-import { environmentFor, insert, withLastOnPath } from '../launch/surroundings.ts'
+import { environmentFor, insert, pathVariable, withLastOnPath } from '../launch/surroundings.ts'
 import { isTypeScript, stripsTypes, tsxArguments } from '../launch/typescript.ts'
 import { chooseAddress, type PortsInUse } from './choose-address.ts'
 import { LaunchRefused, type Prepared, type PrepareRequest, refuse } from './deps.ts'
-import { findClaude, findNode, lacksNode } from './find-executables.ts'
+import { findClaude, findNode, lacks } from './find-executables.ts'
 
 export interface PrepareContext {
   readonly clock: Clock
@@ -46,7 +47,7 @@ export const prepareWith =
     checkScript(service)
     checkFolder(service)
     const { env: base, platform, ports } = context
-    const [address, { node, claude }] = await Promise.all([chooseAddress(request, ports), findExecutables(service, context)])
+    const [address, { node, claude, path }] = await Promise.all([chooseAddress(request, ports), findExecutables(service, context)])
     // the first looks and the launch take some milliseconds each: whoever else lives on this thread gets a turn between them
     if (clock.now() - began > longLookMs) await new Promise((resolve) => setImmediate(resolve))
     const launcher = context.launchers[service.launch]
@@ -54,7 +55,7 @@ export const prepareWith =
     if (runsOnNode && node === null) throw new LaunchRefused(noNode)
     const instanceId = context.newInstanceId()
     const surroundings = environmentFor({
-      base,
+      base: path === undefined ? base : { ...base, [pathVariable(base, platform)]: path },
       own: { ...fileVariables(service.envFile), ...compileCache(service, context), ...leash(service), ...service.env },
       address,
       instanceId,
@@ -63,7 +64,7 @@ export const prepareWith =
       runsOnNode,
       platform,
     })
-    const env = node !== null && lacksNode(surroundings, platform) ? await withNode(node, surroundings, context) : surroundings
+    const env = await withNode(node, withClaude(claude, surroundings, platform), context)
     const insertions = { address, claudePath: claude?.path ?? null, nodePath: node?.path ?? null }
     const spec: LaunchSpec = {
       ...whatToRun(service, node),
@@ -77,16 +78,21 @@ export const prepareWith =
 
 const findExecutables = async (service: ServiceSpec, { env, platform, baseDir }: PrepareContext) => {
   const surroundings = await withFuses(currentSurroundings({ env, platform }))
-  const claude = await findClaude(service, baseDir, surroundings)
-  return { node: findNode(service, surroundings), claude }
+  const [claude, path] = await Promise.all([findClaude(service, baseDir, surroundings), childPath(surroundings)])
+  return { node: findNode(service, surroundings), claude, path }
 }
 
+type Env = Record<string, string>
+
+/** Some backends look for a `claude` by themselves, with `which`. */
+const withClaude = (claude: FoundExecutable | null, env: Env, platform: NodeJS.Platform): Env =>
+  claude !== null && basename(claude.path) === 'claude' && lacks('claude', env, platform)
+    ? withLastOnPath(env, dirname(claude.path), platform)
+    : env
+
 /** For what the child starts; the child itself is started by path. */
-const withNode = async (
-  node: FoundExecutable,
-  env: Record<string, string>,
-  { shimDir, platform, warn }: PrepareContext,
-): Promise<Record<string, string>> => {
+const withNode = async (node: FoundExecutable | null, env: Env, { shimDir, platform, warn }: PrepareContext): Promise<Env> => {
+  if (node === null || !lacks('node', env, platform)) return env
   const { provideNode } = await import('../launch/node-shim.ts')
   const folder = await provideNode(node, shimDir, platform)
   if (typeof folder === 'string') return withLastOnPath(env, folder, platform)

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { closeSync, existsSync, openSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { cliPath, startCli, startJsonCli } from '../helpers/cli.ts'
-import { ask } from '../helpers/ports.ts'
+import { ask, freePort, isListenedOn } from '../helpers/ports.ts'
 import { commandOf, until } from '../helpers/processes.ts'
 import { createScene, fixture } from '../helpers/supervised.ts'
 
@@ -174,4 +175,39 @@ test('a backend survives the death of what it has started', async () => {
   process.kill(Number(String(line).split(' ')[1]), 'SIGKILL')
   expect(await ask(`${url}/`)).toEqual({ status: 200, body: String(pid) })
   expect(lines.all('exit')).toEqual([])
+})
+
+test.skipIf(!existsSync('/dev/full'))('a full disk behind stdout and stderr does not end the backend', async () => {
+  await using scene = createScene()
+  const port = scene.watchPort(await freePort())
+  const full = openSync('/dev/full', 'w')
+  const args = [cliPath, 'start', '--port', String(port), fixture('writes-request-bodies')]
+  const child = spawn(process.execPath, args, { cwd: scene.dir, env: scene.env, stdio: ['ignore', full, full] })
+  closeSync(full)
+  const exited = once(child, 'exit')
+  await until('it listens', () => isListenedOn(port))
+  for (let line = 0; line < 5; line += 1) await ask(`http://127.0.0.1:${port}/stdout`, 'POST', 'lost\n')
+  expect(await ask(`http://127.0.0.1:${port}/`)).toMatchObject({ status: 200 })
+  child.kill('SIGTERM')
+  expect(await exited).toEqual([0, null])
+})
+
+test.skipIf(!existsSync('/usr/bin/script'))('a terminal that is closed ends everything, and the backend has its grace', async () => {
+  await using scene = createScene()
+  const backend = scene.file(
+    'backend.mjs',
+    `import { writeFileSync } from 'node:fs'
+     import { createServer } from 'node:http'
+     createServer((_, response) => response.end()).listen(process.env.PORT, '127.0.0.1')
+     setInterval(() => console.log('line'), 10)
+     process.on('SIGTERM', () => setTimeout(() => { writeFileSync('ended', ''); process.exit(0) }, 200))`,
+  )
+  const port = scene.watchPort(await freePort())
+  const command = `"${process.execPath}" "${cliPath}" start --port ${port} "${backend}"`
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: scene.dir, env: scene.env, stdio: ['pipe', 'ignore', 'ignore'] })
+  await until('it listens', () => isListenedOn(port))
+  terminal.kill('SIGKILL')
+  await until('nothing is left', () => scene.pids().length === 0)
+  expect(existsSync(`${scene.dir}/ended`)).toBe(true)
+  expect(readdirSync(scene.env.JARVIS_STATE_DIR!)).toEqual(['logs'])
 })

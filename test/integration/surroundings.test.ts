@@ -1,5 +1,7 @@
+import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { startCli } from '../helpers/cli.ts'
 import { ask } from '../helpers/ports.ts'
 import { createScene, fixture } from '../helpers/supervised.ts'
 
@@ -144,4 +146,44 @@ test('a command by a relative path is found from its working directory', async (
   chmodSync(path, 0o755)
   const { supervisor } = scene.supervise({ command: 'bin/server', cwd: scene.dir })
   expect(await supervisor.start()).toMatchObject({ name: 'server', state: 'ready' })
+})
+
+test('where the PATH has no node, a backend that starts one by name gets the one that it runs on', async () => {
+  await using scene = createScene()
+  const script = scene.file(
+    'backend.mjs',
+    `import { execFileSync } from 'node:child_process'
+     import { createServer } from 'node:http'
+     const seen = { version: execFileSync('node', ['-p', 'process.version'], { encoding: 'utf8' }).trim(), path: process.env.PATH }
+     createServer((_, response) => response.end(JSON.stringify(seen))).listen(process.env.PORT, process.env.HOST)`,
+  )
+  const empty = join(scene.dir, 'empty')
+  mkdirSync(empty)
+  const { supervisor } = scene.supervise({ script, env: { PATH: empty } })
+  const { url } = await supervisor.start()
+  const { version, path } = JSON.parse((await ask(`${url}/`)).body) as { version: string; path: string }
+  expect(version).toBe(process.version)
+  const [first, shim = '', another] = path.split(':')
+  expect([first, another]).toEqual([empty, undefined])
+  expect(shim.startsWith(join(scene.dir, 'state'))).toBe(true)
+  expect(statSync(shim).mode & 0o777).toBe(0o700)
+})
+
+test('where the PATH has no claude, one that is found elsewhere can be started by name', async () => {
+  await using scene = createScene()
+  const claude = scene.file('elsewhere/claude', '#!/bin/sh\necho "2.1.0 (Claude Code)"\n')
+  chmodSync(claude, 0o755)
+  const { supervisor } = scene.supervise('env-printer', { claude: { path: claude }, env: { PATH: '/usr/bin:/bin' } })
+  const { env } = await seenAt((await supervisor.start()).url)
+  expect(env.PATH!.split(':')).toContain(join(scene.dir, 'elsewhere'))
+})
+
+test("a PATH that has nothing of the user's gets the folders in which users have their commands", async () => {
+  await using scene = createScene()
+  mkdirSync(join(scene.dir, '.local/bin'), { recursive: true })
+  const cli = startCli(scene, ['start', fixture('env-printer')], { env: { PATH: '/usr/bin:/bin' } })
+  const { env } = await seenAt(await cli.url())
+  expect(env.PATH!.split(':').slice(0, 3)).toEqual(['/usr/bin', '/bin', join(scene.dir, '.local/bin')])
+  cli.child.kill('SIGTERM')
+  expect((await cli.ended).code).toBe(0)
 })

@@ -101,7 +101,7 @@ describe('the environment of a child', () => {
   it.each([
     ['at its end', { PATH: '/usr/bin:/bin' }, '/usr/bin:/bin:/shim'],
     ['without empty entries, which are the working directory, before it', { PATH: ':/bin::' }, '/bin:/shim'],
-    ['where there was none at all', {}, '/shim'],
+    ['after the folders of the system where there was none at all', {}, '/usr/bin:/bin:/shim'],
   ] satisfies [string, Record<string, string>, string][])('takes a folder onto its PATH %s', (_where, env, expected) => {
     expect(withLastOnPath(env, '/shim', 'linux').PATH).toBe(expected)
   })
