@@ -40,6 +40,12 @@ const posixLike: Dialect = {
   plain: ['-l', '-c'],
 }
 
+const bash: Dialect = {
+  ...posixLike,
+  // a login reads no such file by itself, and terminals on Linux read only that
+  script: (marks, mode) => `${mode === 'interactive' ? '[ ! -r ~/.bashrc ] || . ~/.bashrc; ' : ''}${posixLike.script(marks, mode)}`,
+}
+
 const cLike: Dialect = {
   // -l counts only when it is alone: what a login reads beyond the rest is read here
   script: ({ begin, middle, end }, mode) =>
@@ -68,6 +74,7 @@ const nu: Dialect = {
 }
 
 const dialects = new Map([
+  ['bash', bash],
   ['csh', cLike],
   ['tcsh', cLike],
   ['fish', fish],

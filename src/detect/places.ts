@@ -24,7 +24,8 @@ const inLoginShell = (program: Program, surroundings: Surroundings): Stage => {
   if (!shouldAskShell(surroundings)) return { places: [] }
   const ask = async (): Promise<Place[]> => {
     const answer = await askLoginShell(surroundings)
-    return answer.ok ? shellPlaces(program, answer, surroundings) : []
+    if (answer.ok) return shellPlaces(program, answer, surroundings)
+    return [{ path: surroundings.shell ?? '', source: 'login-shell', problem: answer.reason }]
   }
   return { ask }
 }

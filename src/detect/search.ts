@@ -76,6 +76,7 @@ class Findings {
 
   judge(place: Place): Verdict {
     const { surroundings, judge } = this.#search
+    if (place.problem !== undefined) return mute(place.problem)
     return pathsOf(surroundings.platform).isAbsolute(place.path) ? judge(place) : notAbsolute(place.source)
   }
 
@@ -105,6 +106,15 @@ const badOption = (what: string, { path }: Place, { reason, cause, hint }: Unusa
   const message = `The ${what} given as an option cannot be used: ${path || "''"} ${reason}.`
   return new SupervisorError('ERR_EXECUTABLE_NOT_FOUND', message, { reason: cause, hint })
 }
+
+const mute = (reason: string): Unusable => ({
+  usable: false,
+  kind: 'unusable',
+  absent: false,
+  reason,
+  cause: 'COMMAND_NOT_FOUND',
+  hint: 'Run it by hand to see what it waits for.',
+})
 
 const notAbsolute = (source: CandidateSource): Unusable => ({
   usable: false,

@@ -7,6 +7,8 @@ export interface Place {
   readonly source: CandidateSource
   /** The environment variable that names it. */
   readonly variable?: string
+  /** Who should have known places, and did not say: continues a sentence that begins with the path. */
+  readonly problem?: string
 }
 
 /** A candidate that can be started, and how. */
