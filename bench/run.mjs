@@ -8,7 +8,22 @@ import { endAll, removeScratch } from './lib/processes.mjs'
 import { table } from './lib/rows.mjs'
 import { now, sleep } from './lib/time.mjs'
 
-const names = ['library', 'cold', 'lag', 'recovery', 'reference', 'kills', 'imports', 'stall', 'hang', 'stop', 'reclaim', 'logs', 'idle']
+const names = [
+  'library',
+  'cold',
+  'lag',
+  'recovery',
+  'reference',
+  'kills',
+  'imports',
+  'stall',
+  'hang',
+  'stop',
+  'reclaim',
+  'logs',
+  'idle',
+  'which',
+]
 /** No metric takes longer than this, whatever goes wrong. */
 const capMs = 20 * 60_000
 

@@ -40,10 +40,14 @@ const posixLike: Dialect = {
   plain: ['-l', '-c'],
 }
 
+/** A login of bash does not read what its terminals on Linux read, unless its own file says so: most do. */
+const readTerminalFile =
+  'for f in ~/.bash_profile ~/.bash_login ~/.profile; do [ -r "$f" ] && break; done; ' +
+  'case "$(< "$f")" in *bashrc*) ;; *) [ ! -r ~/.bashrc ] || . ~/.bashrc ;; esac 2>/dev/null; '
+
 const bash: Dialect = {
   ...posixLike,
-  // a login reads no such file by itself, and terminals on Linux read only that
-  script: (marks, mode) => `${mode === 'interactive' ? '[ ! -r ~/.bashrc ] || . ~/.bashrc; ' : ''}${posixLike.script(marks, mode)}`,
+  script: (marks, mode) => `${mode === 'interactive' ? readTerminalFile : ''}${posixLike.script(marks, mode)}`,
 }
 
 const cLike: Dialect = {
