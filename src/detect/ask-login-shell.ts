@@ -69,7 +69,7 @@ const converse = async (surroundings: Surroundings, deadlineMs: number): Promise
   const first = await ask('interactive', surroundings, deadlineMs)
   const leftMs = until - performance.now()
   // a slow one is not asked twice
-  return first.ok || leftMs < leastMs ? first : ask('plain', surroundings, leftMs)
+  return first.ok || leftMs < leastMs ? first : ask('plain', surroundings, Math.round(leftMs))
 }
 
 const ask = async (mode: Mode, surroundings: Surroundings, deadlineMs: number): Promise<ShellAnswer> => {
