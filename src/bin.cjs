@@ -6,9 +6,10 @@ const { dirname, join } = require('node:path')
 const { Script } = require('node:vm')
 
 const file = join(__dirname, 'command.js')
-const { size, mtimeMs, uid, mode } = statSync(file)
+// the time of change cannot be set back, as that of the last writing can
+const { size, ctimeMs, uid, mode } = statSync(file)
 const version = `${process.version}-${process.arch}-`
-const kept = join(__dirname, '.cache', `${version}${size}-${Math.round(mtimeMs)}`)
+const kept = join(__dirname, '.cache', `${version}${size}-${Math.round(ctimeMs)}`)
 
 /** Code that somebody could have put there who may not change the command itself is not run. */
 const trusted = (path) => {

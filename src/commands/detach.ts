@@ -47,7 +47,7 @@ export const detach = ({ onEvent, onError }: DetachedListener): Promise<number> 
       child.unref()
       resolve(0)
     })
-    child.once('exit', (code) => resolve(code ?? (signals > 1 ? interruptedTwice : 1)))
+    child.once('close', (code) => resolve(code ?? (signals > 1 ? interruptedTwice : 1)))
   })
 }
 

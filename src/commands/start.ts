@@ -5,8 +5,9 @@ import { invalidOptions } from '../config/service.ts'
 import { isSeveral, severalProblems } from '../config/several.ts'
 import { workingDirectory } from '../config/working-directory.ts'
 import { answerOf, errorOf } from '../control/error-answer.ts'
-import { isSupervisorError, type SupervisorError } from '../errors.ts'
+import { isSupervisorError } from '../errors.ts'
 import type { OutputStream } from '../launch/launcher.ts'
+import { processTableFor } from '../process/process-table.ts'
 import { composeSupervisor } from '../supervisor/compose.ts'
 import type { Supervisor } from '../supervisor/controller.ts'
 import type { OutputSink } from '../supervisor/deps.ts'
@@ -31,7 +32,7 @@ export const start = async (args: ParsedArguments): Promise<number> => {
     return await startWith(narrator, args)
   } catch (error) {
     // a person gets it in the end anyway
-    if (narrator.output === undefined && isSupervisorError(error)) narrator.fail(error)
+    if (narrator.output === undefined) narrator.fail(error)
     throw error
   }
 }
@@ -56,13 +57,16 @@ interface Narrator {
   readonly output: OutputSink | undefined
   listen(supervisor: Supervisor): void
   /** Why it ends. */
-  fail(error: SupervisorError): void
+  fail(error: unknown): void
 }
 
 /** Only what the one that has started us has to show. */
-const startDetached = (json: boolean, verbose: boolean, paint: Paint): Promise<number> =>
-  detach({
+const startDetached = (json: boolean, verbose: boolean, paint: Paint): Promise<number> => {
+  // it is in the events, then
+  let hasFailed = false
+  return detach({
     onEvent: ({ event, service, time, facts }) => {
+      hasFailed ||= event === 'failed'
       if (json) return writeJson(time, service, event, facts)
       if (event !== 'probe' || verbose) writeText(service, event, facts, paint)
       if (event !== 'ready') return
@@ -71,9 +75,11 @@ const startDetached = (json: boolean, verbose: boolean, paint: Paint): Promise<n
     },
     onError: (answer) => {
       const error = errorOf(answer)
-      if (!json && isSupervisorError(error)) outputOf('stderr').write(`${renderError(error, paint)}\n`)
+      const text = isSupervisorError(error) ? renderError(error, paint) : `Unexpected error, please report it: ${error.message}`
+      if (!json || !hasFailed) outputOf('stderr').write(`${text}\n`)
     },
   })
+}
 
 interface Subject {
   readonly options: ServiceOptions
@@ -105,11 +111,17 @@ const service = async (args: ParsedArguments): Promise<Subject> => {
   return { options: merge(options, line), baseDir: dir, key, stateDir: config.stateDir }
 }
 
+/** What was killed is looked at once more, and said. */
+const insistMs = 1000
+
 const supervise = async (supervisor: Supervisor, narrator: Narrator): Promise<number> => {
   let signals = 0
   const onSignal = (): void => {
     signals += 1
     void supervisor.stop({ force: signals > 1 })
+    // whatever it still waits for: an orphan's grace, a reader of our output
+    if (signals === 2) setTimeout(() => process.exit(interruptedTwice), insistMs).unref()
+    if (signals > 2) process.exit(interruptedTwice)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   process.once('exit', () => killLeftOver(supervisor))
@@ -148,6 +160,8 @@ const settle = async (): Promise<void> => {
 const killLeftOver = (supervisor: Supervisor): void => {
   const { state } = supervisor
   if (!('pid' in state) || state.pid === null) return
+  // one that was reaped meanwhile has given its pid away
+  if (processTableFor(process.platform).identify(state.pid)?.ppid !== process.pid) return
   try {
     process.kill(state.pid, 'SIGKILL')
   } catch {
@@ -164,7 +178,9 @@ const asText = (paint: Paint, verbose: boolean): Narrator => ({
       if (event !== 'probe' || verbose) supervisor.on(event, (facts) => writeText(supervisor.name, event, facts, paint))
     }
   },
-  fail: (error) => void outputOf('stderr').write(`${renderError(error, paint)}\n`),
+  fail: (error) => {
+    if (isSupervisorError(error)) outputOf('stderr').write(`${renderError(error, paint)}\n`)
+  },
 })
 
 const writeText = <E extends EventName>(service: string, event: E, facts: SupervisorEvents[E], paint: Paint): void => {
@@ -189,7 +205,8 @@ const writeJson = (time: string, service: string, type: EventName, facts: object
 const forwarding = (): Narrator => {
   delete process.env[detachedVariable]
   const send = (message: DetachedMessage): void => {
-    if (process.connected) process.send?.(message)
+    // it may be gone in the same moment
+    if (process.connected) process.send?.(message, undefined, undefined, () => {})
   }
   return {
     output: undefined,

@@ -1,5 +1,6 @@
 import { controlClient } from '../control/client.ts'
 import { chooseRunning, type FoundService, findServices } from '../control/connect.ts'
+import { noAnswerError } from '../control/no-answer.ts'
 import { isSupervisorError, SupervisorError } from '../errors.ts'
 import { processTableFor } from '../process/process-table.ts'
 import { isStillThere } from '../process/signal.ts'
@@ -28,7 +29,7 @@ export const stop = async (args: ParsedArguments): Promise<number> => {
 const stopAll = async (args: ParsedArguments, stateDir: string): Promise<number> => {
   const there = (await findServices(stateDir)).filter(({ answers }) => answers !== 'no')
   if (there.length === 0) throw new SupervisorError('ERR_NOT_RUNNING', `No service runs (state folder ${stateDir}).`)
-  const outcomes = await Promise.allSettled(there.map((service) => stopOne(service, args)))
+  const outcomes = await Promise.allSettled(there.map((service) => stopIfItAnswers(service, args)))
   if (isJson(args)) printJson({ services: outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : [])) })
   const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))
   for (const error of errors) {
@@ -36,6 +37,13 @@ const stopAll = async (args: ParsedArguments, stateDir: string): Promise<number>
     tell(renderError(error, painterOf(args, 2)))
   }
   return errors.length === 0 ? 0 : exitCodeOf(errors[0])
+}
+
+/** To a silent one an order would lie there until it is forgotten, and then be carried out. */
+const stopIfItAnswers = async (service: FoundService, args: ParsedArguments): Promise<Stopped> => {
+  const { socket: path, service: name } = service.record
+  if (service.answers === 'silent') throw noAnswerError('silent', { path, service: name })
+  return stopOne(service, args)
 }
 
 /** The supervisor gives its place up before it answers. */

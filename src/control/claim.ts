@@ -1,6 +1,6 @@
 import { lstatSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { messageOf, SupervisorError } from '../errors.ts'
+import { errnoOf, isSupervisorError, messageOf, SupervisorError } from '../errors.ts'
 import { type ProcessIdentity, sameProcess } from '../process/identity.ts'
 import { isStillThere } from '../process/signal.ts'
 import type { ProcessTable } from '../process/table.ts'
@@ -111,14 +111,14 @@ interface Held {
 const occupy = async (options: ClaimOptions): Promise<Held> => {
   const { stateDir, places, platform, table, controller } = options
   ensurePrivateFolder(stateDir)
-  if (platform !== 'win32' && dirname(places.socket) !== stateDir) ensurePrivateFolder(dirname(places.socket))
+  if (platform !== 'win32' && dirname(places.socket) !== stateDir) ensurePrivateFolder(dirname(places.socket), { follow: false })
   const self = identityOfSelf(table)
   return withLock({ path: places.lock, self, platform, isAlive: (holder) => isStillThere(table, holder) }, async () => {
     const before = readRecord(places.record)
     await refuseIfHeld(before, self, options)
     const hello = helloOf(options, self)
     const server = createControlServer(hello, controller, { redact: options.redact })
-    await server.listen(places.socket)
+    await server.listen(places.socket).catch((error: unknown) => refuseToListen(error, options))
     const abandoned = before?.run ?? null
     const record = new WrittenRecord(places.record, recordOf(options, self, hello), options.warn)
     // it names what is still to be ended, until that is done
@@ -145,6 +145,15 @@ const refuseIfHeld = async (before: RunRecord | undefined, self: ProcessIdentity
   const answer = isPipe || stats?.isSocket() ? await shakeHands(places.socket) : 'nobody'
   if (answer !== 'nobody') throw alreadyRunning(service, typeof answer === 'object' ? answer.pid : null, answer)
   if (!isPipe) rmSync(places.socket, { force: true })
+}
+
+/** Where no lock is had (Windows), another one may be quicker. */
+const refuseToListen = async (error: unknown, { places, service }: ClaimOptions): Promise<never> => {
+  if (isSupervisorError(error)) throw error
+  const code = errnoOf(error) ?? messageOf(error)
+  const answer = code === 'EADDRINUSE' ? await shakeHands(places.socket) : 'nobody'
+  if (answer !== 'nobody') throw alreadyRunning(service, typeof answer === 'object' ? answer.pid : null, answer)
+  throw new SupervisorError('ERR_STATE_DIR', `The control socket ${places.socket} cannot be made (${code}).`, { service })
 }
 
 /** Where the system does not tell when a process started, a place can be held all the same. */

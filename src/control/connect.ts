@@ -1,6 +1,5 @@
 import { realpathSync } from 'node:fs'
 import { realWorkingDirectory } from '../config/working-directory.ts'
-import { errnoOf, messageOf, SupervisorError } from '../errors.ts'
 import { currentStateDir } from '../record/current-state-dir.ts'
 import type { RunRecord } from '../record/record.ts'
 import { listRecords } from '../record/store.ts'
@@ -35,17 +34,8 @@ export const chooseRunning = async ({ stateDir: asked, name, cwd }: ConnectOptio
 }
 
 /** All services that have a record in a state folder, and whether they are really there. */
-export const findServices = async (stateDir: string): Promise<FoundService[]> => Promise.all(recordsIn(stateDir).map(meet))
-
-const recordsIn = (stateDir: string): RunRecord[] => {
-  try {
-    return listRecords(stateDir).map(({ record }) => record)
-  } catch (error) {
-    throw new SupervisorError('ERR_STATE_DIR', `The state folder ${stateDir} cannot be read (${errnoOf(error) ?? messageOf(error)}).`, {
-      hint: 'Name another one with --state-dir, `stateDir` or JARVIS_STATE_DIR.',
-    })
-  }
-}
+export const findServices = async (stateDir: string): Promise<FoundService[]> =>
+  Promise.all(listRecords(stateDir).map(({ record }) => meet(record)))
 
 /** A record is only a claim: it is the service's if who answers gives its key. */
 const meet = async (record: RunRecord): Promise<FoundService> => {

@@ -1,8 +1,9 @@
 import { constants, type Stats } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { errnoOf } from '../errors.ts'
+import { makeFolder } from './make-folder.ts'
 
 export interface RotatingFileOptions {
   /** Of the file that is written; older ones end in `.1`, `.2`, … */
@@ -99,7 +100,7 @@ export class RotatingFile {
 
   async #open(): Promise<FileHandle> {
     const { path, clock, onStep, open = openPrivate } = this.#options
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(path))
     onStep?.()
     const file = await open(path)
     onStep?.()

@@ -8,7 +8,7 @@ export interface LockOptions {
   readonly platform: NodeJS.Platform
   /** Whether a process that is named in a lock still runs. */
   readonly isAlive: (holder: ProcessIdentity) => boolean
-  /** A living holder is waited for this long. Default 10 000: a handshake that nobody answers takes 2 s. */
+  /** A living holder is waited for this long. Default 30 000: it may be ending an orphan, which has its grace. */
   readonly waitMs?: number
 }
 
@@ -30,7 +30,7 @@ export const withLock = async <T>(options: LockOptions, work: () => Promise<T>):
   }
 }
 
-const acquire = async ({ path, self, isAlive, waitMs = 10_000 }: LockOptions): Promise<void> => {
+const acquire = async ({ path, self, isAlive, waitMs = 30_000 }: LockOptions): Promise<void> => {
   const until = performance.now() + waitMs
   while (!tryAcquire(path, self)) {
     const holder = holderOf(path)

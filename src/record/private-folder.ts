@@ -8,10 +8,11 @@ const hasOwners = process.getuid !== undefined
 /**
  * Makes a folder that only this user can use, or makes sure that it is one. One that is merely readable to others is
  * tightened.
+ * @param follow Whether it may be a link: only where a user has named it.
  * @throws SupervisorError `ERR_STATE_DIR` when it belongs to somebody else, others may write to it, or it cannot be made.
  */
-export const ensurePrivateFolder = (path: string): void => {
-  const stats = made(path)
+export const ensurePrivateFolder = (path: string, { follow = true } = {}): void => {
+  const stats = made(path, follow ? statSync : lstatSync)
   if (!stats.isDirectory()) throw unusable(`The state folder ${path} is not a folder.`)
   if (!hasOwners) return
   if (stats.uid !== process.getuid?.()) throw unusable(`The state folder ${path} belongs to another user (uid ${stats.uid}).`)
@@ -23,9 +24,9 @@ export const ensurePrivateFolder = (path: string): void => {
   if ((stats.mode & 0o077) !== 0) chmodSync(path, 0o700)
 }
 
-const made = (path: string): Stats => {
+const made = (path: string, look: typeof statSync): Stats => {
   try {
-    const stats = statSync(path, { throwIfNoEntry: false })
+    const stats = look(path, { throwIfNoEntry: false })
     if (stats !== undefined) return stats
     makeWithParents(path)
     return lstatSync(path)

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { errnoOf } from '../errors.ts'
+import { errnoOf, messageOf, SupervisorError } from '../errors.ts'
 import { keyOfRecord } from './places.ts'
 import { parseRecord, type RunRecord, serializeRecord } from './record.ts'
 
@@ -60,7 +60,10 @@ export interface StoredRecord {
   readonly record: RunRecord
 }
 
-/** All records of a state folder, by name of the service. */
+/**
+ * All records of a state folder, by name of the service.
+ * @throws SupervisorError `ERR_STATE_DIR` when it cannot be read.
+ */
 export const listRecords = (stateDir: string): StoredRecord[] =>
   namesIn(stateDir)
     .filter((name) => keyOfRecord(name) !== undefined)
@@ -76,6 +79,8 @@ const namesIn = (folder: string): string[] => {
     return readdirSync(folder)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return []
-    throw error
+    throw new SupervisorError('ERR_STATE_DIR', `The state folder ${folder} cannot be read (${errnoOf(error) ?? messageOf(error)}).`, {
+      hint: 'Name another one with --state-dir, `stateDir` or JARVIS_STATE_DIR.',
+    })
   }
 }

@@ -82,13 +82,14 @@ const realDeps = (
   { baseDir, stateDir: asked, output, everyProbe = false, dedicated = false }: Composition,
 ): SupervisorDeps => {
   const { env, platform } = process
-  const stateDir = currentStateDir(asked === false ? undefined : asked)
+  const shortDir = shortDirOf({ env, platform, tmp: tmpdir(), uid: process.getuid?.() })
+  // what is to be kept nowhere needs no home
+  const stateDir = asked === false ? shortDir : currentStateDir(asked)
   const table = processTableFor(platform)
   const owners = portOwnersFor(platform, table)
   const root = realpathSync(baseDir)
   const key = serviceKey(service.name, root)
   const prefix = instancePrefix(stateDir, key)
-  const shortDir = shortDirOf({ env, platform, tmp: tmpdir(), uid: process.getuid?.() })
   const places = placesOf({ stateDir, key, platform, shortDir })
   const log = logPathOf(service, asked === false ? null : places)
   const reclaiming = { stateDir, shortDir, platform, table, clock: systemClock }
@@ -134,7 +135,7 @@ const realDeps = (
       platform,
       baseDir,
       stateDir,
-      shimDir: join(asked === false ? shortDir : stateDir, 'node'),
+      shimDir: join(stateDir, 'node'),
       warn,
       newInstanceId: () => newInstanceId(prefix, Math.random),
     }),

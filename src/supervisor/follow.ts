@@ -12,9 +12,14 @@ export interface Following {
 }
 
 /** Turns a subscription into a sequence. Subscribes at once. */
-export const followLines = (subscribe: (listener: (line: LogLine) => void) => () => void, signal: AbortSignal | undefined): Following => {
+export const followLines = (
+  subscribe: (listener: (line: LogLine) => void) => () => void,
+  signal: AbortSignal | undefined,
+  wallClock: () => number,
+): Following => {
   const waiting: LogLine[] = []
   let characters = 0
+  let dropped = 0
   let over = signal?.aborted === true
   let wake = (): void => {}
   const take = (): LogLine | undefined => {
@@ -22,10 +27,18 @@ export const followLines = (subscribe: (listener: (line: LogLine) => void) => ()
     characters -= line?.line.length ?? 0
     return line
   }
+  const gap = (): LogLine => {
+    const line = `... ${dropped} ${dropped === 1 ? 'line was' : 'lines were'} dropped here: they came faster than they are read.`
+    dropped = 0
+    return { stream: 'stderr', line, cut: false, time: wallClock(), pid: process.pid }
+  }
   const unsubscribe = subscribe((line) => {
     waiting.push(line)
     characters += line.line.length
-    while (waiting.length > backlogLines || characters > backlogCharacters) take()
+    while (waiting.length > backlogLines || characters > backlogCharacters) {
+      take()
+      dropped += 1
+    }
     wake()
   })
   const end = (): void => {
@@ -38,6 +51,7 @@ export const followLines = (subscribe: (listener: (line: LogLine) => void) => ()
   else signal?.addEventListener('abort', end)
   const read = async function* (): AsyncGenerator<LogLine> {
     while (!over) {
+      if (dropped > 0) yield gap()
       const line = take()
       if (line !== undefined) yield line
       else await new Promise<void>((resolve) => (wake = resolve))

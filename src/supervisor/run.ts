@@ -46,7 +46,7 @@ const quickGraceMs = 1000
 export class Run {
   readonly number: number
   readonly #context: RunContext
-  readonly #launchedAt: number
+  #launchedAt: number
   /** Aborted once, when the run is being ended or has ended: everything that watches it stops. */
   readonly #end = new AbortController()
   readonly #lines = new LineFeed()
@@ -97,6 +97,7 @@ export class Run {
     this.address = address
     if (this.#termination !== undefined) throw new LaunchRefused(stoppedBefore)
     // the child is there a few milliseconds before anybody can say its pid, and could be orphaned in them
+    this.#launchedAt = deps.clock.now()
     claim.record(this.#recorded(spec))
     return { child: await launcher.launch(spec), spec }
   }
@@ -202,7 +203,10 @@ export class Run {
       this.#tree = rows
     })
     const options = { message: service.stop.message, signal: service.stop.signal, graceMs, wake: deps.wakes, killWaitMs }
-    const unkillable = (): void => report({ type: 'unkillable', run: this.number, survivors: [child.pid] })
+    const unkillable = (): void => {
+      this.swept = { reaped: [], survivors: [child.pid] }
+      report({ type: 'unkillable', run: this.number, survivors: [child.pid] })
+    }
     this.#termination = terminate(child, options, deps.clock, unkillable)
   }
 

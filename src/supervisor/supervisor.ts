@@ -4,11 +4,11 @@ import { reachable, urlOf } from '../launch/surroundings.ts'
 import { type LogLine, OutputTail } from '../logs/tail.ts'
 import { packageVersion } from '../version.ts'
 import type { Claim } from './claim.ts'
-import type { LastExit, ServiceStatus, StopReport, Supervisor } from './controller.ts'
+import type { LastExit, ServiceController, ServiceStatus, StopReport, Supervisor } from './controller.ts'
 import type { SupervisorDeps } from './deps.ts'
 import { Emitter, type EventName, type SupervisorEvents } from './events.ts'
 import { failureError } from './failure.ts'
-import { followLines } from './follow.ts'
+import { type Following, followLines } from './follow.ts'
 import { Instance } from './instance.ts'
 import type { State } from './model.ts'
 
@@ -88,11 +88,13 @@ export class ServiceSupervisor implements Supervisor {
   }
 
   stop({ force = false }: { readonly force?: boolean } = {}): Promise<StopReport> {
+    // of what ended before, nothing is told again
+    const isStopped = this.#stopping === undefined && isOver(this.state) && !isStillThere(this.state)
     if (this.#stopping === undefined || force) this.#instance.dispatch({ type: 'stop', force })
     // whatever follows: a restart() may have taken the place of the stop
     this.#stopping ??= this.#until((state) => state.state !== 'stopping').then(() => {
       this.#stopping = undefined
-      return this.#instance.run?.swept ?? { reaped: [], survivors: [] }
+      return (isStopped ? undefined : this.#instance.run?.swept) ?? { reaped: [], survivors: [] }
     })
     return this.#stopping
   }
@@ -123,18 +125,35 @@ export class ServiceSupervisor implements Supervisor {
     }
   }
 
-  async *logs({ tail, follow = false, signal }: { tail?: number; follow?: boolean; signal?: AbortSignal } = {}): AsyncIterable<LogLine> {
+  logs({ tail, follow = false, signal }: NonNullable<Parameters<ServiceController['logs']>[0]> = {}): AsyncIterable<LogLine> {
     const { wallClock } = this.#deps
-    // subscribed before the kept lines are read, so that none falls between
-    const coming = follow
-      ? followLines((listener) => this.on('log', (line) => listener({ cut: false, ...line, time: wallClock() })), signal)
-      : undefined
+    return {
+      [Symbol.asyncIterator]: () => {
+        // subscribed before the kept lines are read, so that none falls between
+        const coming = follow
+          ? followLines((listener) => this.on('log', (line) => listener({ cut: false, ...line, time: wallClock() })), signal, wallClock)
+          : undefined
+        const lines = this.#linesOf(tail ?? Number.POSITIVE_INFINITY, coming)
+        return {
+          next: () => lines.next(),
+          // a generator that waits for a line would hear of it only when there is one
+          return: () => {
+            coming?.end()
+            return lines.return(undefined)
+          },
+        }
+      },
+    }
+  }
+
+  async *#linesOf(tail: number, coming: Following | undefined): AsyncGenerator<LogLine, undefined> {
     try {
-      yield* this.#tail.lines(tail ?? Number.POSITIVE_INFINITY)
+      yield* this.#tail.lines(tail)
       if (coming !== undefined) yield* coming.lines
     } finally {
       coming?.end()
     }
+    return undefined
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -200,6 +200,33 @@ test('stop --all ends every service, and takes no name', async () => {
   for (const { ended } of started) expect(await ended).toMatchObject({ code: 0 })
 })
 
+test('stop --all says of a supervisor that hangs that it is silent, and orders nothing of it', async () => {
+  await using scene = createScene()
+  const hanging = await supervise(scene, 'one')
+  const other = await supervise(scene, 'two')
+  hanging.child.kill('SIGSTOP')
+  const { code, stderr } = await runCli(scene, ['stop', '--all'])
+  expect(code).toBe(6)
+  expect(stderr).toContain('The supervisor of one is silent')
+  expect((await other.ended).code).toBe(0)
+  hanging.child.kill('SIGCONT')
+  expect(servicesIn(await runCli(scene, ['status', '--json']))).toMatchObject([{ name: 'one', state: 'ready' }])
+})
+
+test('a restart that somebody else stops is no success', async () => {
+  await using scene = createScene()
+  startCli(scene, ['start', '--name', 'slow', fixture('never-listens')])
+  const pidOf = async () => servicesIn(await runCli(scene, ['status', '--json']))[0]?.pid ?? null
+  await until('it is launched', async () => (await pidOf()) !== null)
+  const first = await pidOf()
+  const restart = runCli(scene, ['restart', 'slow'])
+  await until('it is launched again', async () => ![null, first].includes((await pidOf()) as number | null))
+  expect((await runCli(scene, ['stop', 'slow'])).code).toBe(0)
+  const { code, stderr } = await restart
+  expect(code).toBe(1)
+  expect(stderr).toContain('was stopped before it became ready')
+})
+
 test('restart gives the service another process on the same address, and its ready line', async () => {
   await using scene = createScene()
   const { address } = await supervise(scene, 'api')

@@ -78,3 +78,10 @@ test('Ctrl-C before it is ready stops it', async () => {
   await until('nothing runs', () => scene.pids().length === 0)
   expect(stateFiles(scene)).toEqual([])
 })
+
+test.each([[], ['--json']])('what is wrong with its options is said, with %j, too', async (...json) => {
+  await using scene = createScene()
+  const { code, stdout, stderr } = await runCli(scene, ['start', '--detach', ...json, '--port', 'abc', fixture('listens')])
+  expect([code, stdout.toString()]).toEqual([2, ''])
+  expect(stderr).toContain('port')
+})

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { linuxProcessTable } from '../../src/process/linux.ts'
@@ -31,7 +31,7 @@ test('a supervisor whose state folder was deleted leaves that of the next one al
   await using scene = createScene()
   const first = startCli(scene, ['start', ...spawned('listens')])
   await first.saying(/ready at/)
-  rmSync(stateOf(scene), { recursive: true })
+  renameSync(stateOf(scene), `${stateOf(scene)}-gone`)
   const second = startCli(scene, ['start', ...spawned('listens')])
   await second.saying(/ready at/)
   const files = stateFiles(scene)
@@ -53,7 +53,7 @@ test('a supervisor whose state folder is gone when it ends says so, harms nobody
   process.on('warning', listen)
   scene.atEnd(() => process.off('warning', listen))
   await supervisor.start()
-  rmSync(stateOf(scene), { recursive: true })
+  renameSync(stateOf(scene), `${stateOf(scene)}-gone`)
   writeFileSync(stateOf(scene), 'a file')
   expect(await supervisor.stop()).toMatchObject({ survivors: [] })
   rmSync(stateOf(scene))
@@ -118,6 +118,34 @@ describe('a supervisor that is killed', () => {
     expect(isAlive(innocent)).toBe(true)
   })
 
+  test('and the next start gives its own backend all the time that it has, however long the old one takes to end', async () => {
+    await using scene = createScene()
+    const port = scene.watchPort(await freePort())
+    const options = { name: 'api', command: process.execPath, args: [fixture('ignores-sigterm')], stop: { graceMs: 1500 } }
+    const config = scene.file(
+      'jarvis.config.json',
+      JSON.stringify({ ...options, readiness: { kind: 'http', timeoutMs: 1000 }, restart: { when: 'never' } }),
+    )
+    await abandon(scene, ['--config', config, '--port', String(port)])
+    expect(await startsAgain(scene, ['--config', config], port)).toMatchObject({ action: 'killed' })
+  })
+
+  test('and the next start can be ended at once by a second Ctrl-C, whatever grace the old one has', async () => {
+    await using scene = createScene()
+    const port = scene.watchPort(await freePort())
+    const options = { name: 'api', command: process.execPath, args: [fixture('ignores-sigterm')], stop: { graceMs: 60_000 } }
+    const config = scene.file('jarvis.config.json', JSON.stringify(options))
+    const { pid } = await abandon(scene, ['--config', config, '--port', String(port)])
+    endAtLast(scene, pid)
+    const next = startCli(scene, ['start', '--config', config, '--port', String(port)])
+    await until('it holds the place', () => stateFiles(scene).some((name) => name.endsWith('.sock')))
+    await until('it is asked for', async () => (await runCli(scene, ['status'])).code === 0)
+    next.child.kill('SIGINT')
+    await next.saying(/stopping/)
+    next.child.kill('SIGINT')
+    expect((await next.ended).code).toBe(130)
+  })
+
   test('while it stops a backend that ignores SIGTERM: that is killed when its grace is over', async () => {
     await using scene = createScene()
     const port = scene.watchPort(await freePort())
@@ -171,16 +199,13 @@ describe('a supervisor that is killed', () => {
     const blocked = startCli(scene, ['start', fixture('blocks-event-loop'), '--name', 'api', '--port', String(port)])
     await blocked.saying(/ready at/)
     const run = await runRecorded(scene)
-    const threads = threadsOf(run.child.pid)
-    await until('it is armed: a thread more', () => threadsOf(run.child.pid) > threads)
+    // by the first who asks it anything but whether it is ready
     await ask(`http://127.0.0.1:${port}/block/60000`)
     await killSupervisor(blocked.child)
     await until('the backend has left', () => !isAlive(run.child.pid), 5000)
     expect(await startsAgain(scene, spawned('listens'), port)).toBeUndefined()
   })
 })
-
-const threadsOf = (pid: number): number => Number(/^Threads:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1])
 
 describe('a process that is not proved to be ours lives', () => {
   const canary = async (scene: Scene): Promise<number> => (await scene.stranger('never-listens')).pid!
