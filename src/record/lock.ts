@@ -35,12 +35,14 @@ const acquire = async ({ path, self, isAlive, waitMs = 30_000 }: LockOptions): P
   while (!tryAcquire(path, self)) {
     const holder = holderOf(path)
     if (holder === 'gone') continue
-    if (holder === 'nobody' || !isAlive(holder)) breakLock(path, self, holder)
-    else if (performance.now() > until)
+    if (holder === 'nobody' || !isAlive(holder)) {
+      breakLock(path, self, isAlive)
+      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) continue
+    } else if (performance.now() > until)
       throw new SupervisorError('ERR_STATE_DIR', `The lock ${path} is held by process ${holder.pid} for more than ${waitMs} ms.`, {
         hint: 'That process is being started or stopped, or hangs in it.',
       })
-    else await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }
 
@@ -66,27 +68,32 @@ const holderOf = (path: string): ProcessIdentity | 'nobody' | 'gone' => {
   }
 }
 
-/** Moved away before it is removed: what was put there meanwhile is put back. */
-const breakLock = (path: string, self: ProcessIdentity, dead: ProcessIdentity | 'nobody'): void => {
-  const aside = `${path}.${self.pid}`
-  try {
-    renameSync(path, aside)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return
-    throw error
+/**
+ * Only one at a time removes what others have left, and looks again before: else two who have seen the same dead holder
+ * would remove its lock, and then that of the next.
+ */
+const breakLock = (path: string, self: ProcessIdentity, isAlive: LockOptions['isAlive']): void => {
+  const breaker = `${path}.break`
+  if (!tryAcquire(breaker, self)) {
+    const other = holderOf(breaker)
+    // it died in the few microseconds that this takes
+    if (other === 'nobody' || (other !== 'gone' && !isAlive(other))) removeLink(breaker, self)
+    return
   }
-  const moved = holderOf(aside)
-  const isAnother =
-    moved !== 'nobody' && moved !== 'gone' && (dead === 'nobody' || moved.pid !== dead.pid || moved.startTime !== dead.startTime)
-  if (isAnother && lstatSync(path, { throwIfNoEntry: false }) === undefined) renameSync(aside, path)
-  else removeLink(aside)
+  try {
+    const holder = holderOf(path)
+    if (holder === 'nobody' || (holder !== 'gone' && !isAlive(holder))) removeLink(path, self)
+  } finally {
+    rmSync(breaker, { force: true })
+  }
 }
 
-/** A folder that stood in its place is not ours to remove: it stays aside. */
-const removeLink = (path: string): void => {
+/** A folder that stands in its place is not ours to remove: it is put aside. */
+const removeLink = (path: string, { pid }: ProcessIdentity): void => {
   try {
     rmSync(path, { force: true })
   } catch (error) {
     if (errnoOf(error) !== 'ERR_FS_EISDIR') throw error
+    renameSync(path, `${path}.${pid}`)
   }
 }

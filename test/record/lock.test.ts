@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { ProcessIdentity } from '../../src/process/identity.ts'
 import { withLock } from '../../src/record/lock.ts'
@@ -108,4 +110,30 @@ describe.skipIf(process.platform === 'win32')('a lock', () => {
       expect(readdirSync(temp.dir)).toEqual([])
     })
   })
+})
+
+it.skipIf(process.platform === 'win32')('is held by one at a time, however many find that its holder is dead', async () => {
+  using temp = createTemp()
+  const script = temp.file(
+    'contender.mts',
+    `import { appendFileSync, symlinkSync } from 'node:fs'
+     import { withLock } from ${JSON.stringify(resolve('src/record/lock.ts'))}
+     const path = ${JSON.stringify(join(temp.dir, 'lock'))}
+     const log = ${JSON.stringify(join(temp.dir, 'log'))}
+     const isAlive = ({ startTime }) => startTime === 'alive'
+     const self = { pid: process.pid, startTime: 'alive', bootId: 'b' }
+     for (let n = 0; n < 150; n += 1) {
+       // somebody who died with it in his hands
+       try { symlinkSync('1 dead b', path) } catch {}
+       await withLock({ path, self, platform: 'linux', isAlive }, async () => {
+         appendFileSync(log, '+')
+         if (n % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+         appendFileSync(log, '-')
+       })
+     }`,
+  )
+  const run = promisify(execFile)
+  await Promise.all(Array.from({ length: 4 }, () => run(process.execPath, ['--import', 'tsx', script], { timeout: 14_000 })))
+  expect(readFileSync(join(temp.dir, 'log'), 'utf8')).toBe('+-'.repeat(600))
+  expect(readdirSync(temp.dir).sort()).toEqual(['contender.mts', 'log'])
 })
