@@ -11,7 +11,7 @@ export const defaultReps = 20
 
 const options = (port) => ({
   ...serverOptions(port),
-  name: 'my-jarvis',
+  name: `my-jarvis-${port}`,
   script: paths.reference,
   args: ['--port', '{port}', '--host', '{host}', '--claude-path', '{claudePath}'],
   restart: { intensity: { maxRestarts: 100_000 } },

@@ -97,20 +97,8 @@ function dieWithParent(supervisor) {
   }
   // in the first turn: Node's timers take a while to load, and a server needs them only after it listens
   setImmediate(() => later(1000, guard))
-  // when it has proved that it is ready, and before it serves anybody else: who asks next may block it
-  let connections = 0
-  const onConnection = () => {
-    connections += 1
-    if (connections < 2) return
-    channel.unsubscribe('net.server.socket', onConnection)
-    guard()
-  }
-  const channel = require('node:diagnostics_channel')
-  return () => {
-    if (guarded) return
-    channel.subscribe('net.server.socket', onConnection)
-    later(100, guard)
-  }
+  // when the first requests have been answered: to start a thread takes what they are waiting for
+  return () => guarded || later(100, guard)
 }
 
 function isGone(pid, kill) {

@@ -1,4 +1,16 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { errnoOf, messageOf, SupervisorError } from '../errors.ts'
 import { keyOfRecord } from './places.ts'
@@ -32,17 +44,47 @@ const unreadable = new Set(['ENOENT', 'ELOOP', 'EMLINK', 'EISDIR', 'EACCES', 'EP
 /**
  * Written beside it, then renamed: nobody reads half a record, and a link in its place is replaced, not followed. It is
  * not forced onto the disk: what a power cut tears is of an earlier boot, whose processes are gone with it.
+ * Returns what `stampOfFile` says of it.
  */
-export const writeRecord = (path: string, record: RunRecord): void => {
+export const writeRecord = (path: string, record: RunRecord): string => {
   const beside = `${path}.new`
-  rmSync(beside, { force: true })
   try {
-    writeFileSync(beside, serializeRecord(record), { mode: 0o600, flag: 'wx' })
+    const stamp = writeNew(beside, serializeRecord(record))
     renameSync(beside, path)
+    return stamp
   } catch (error) {
     // half of it, on a full disk
     rmSync(beside, { force: true })
     throw error
+  }
+}
+
+/** Which file it is, as it was written; undefined where there is none. An inode alone is given away again. */
+export const stampOfFile = (path: string): string | undefined => {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  return stats && stampOf(stats)
+}
+
+const stampOf = ({ ino, mtimeMs }: Stats): string => `${ino} ${mtimeMs}`
+
+const writeNew = (path: string, text: string): string => {
+  const file = openNew(path)
+  try {
+    writeFileSync(file, text)
+    return stampOf(fstatSync(file))
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** What lies there was left by one that died while it wrote. */
+const openNew = (path: string): number => {
+  try {
+    return openSync(path, 'wx', 0o600)
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error
+    rmSync(path, { force: true })
+    return openSync(path, 'wx', 0o600)
   }
 }
 

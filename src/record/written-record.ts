@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts'
 import { sameProcess } from '../process/identity.ts'
 import type { RecordedRun, RunRecord } from './record.ts'
-import { readRecord, removeRecord, writeRecord } from './store.ts'
+import { readRecord, removeRecord, stampOfFile, writeRecord } from './store.ts'
 
 /** What could not be written is tried again this often. */
 const againMs = 5000
@@ -15,7 +15,8 @@ export class WrittenRecord {
   readonly #warn: (message: string) => void
   #record: RunRecord
   #again: NodeJS.Timeout | undefined
-  #isWritten = false
+  /** Of what was written last. */
+  #stamp: string | undefined
   #hasWarned = false
 
   constructor(path: string, record: RunRecord, warn: (message: string) => void) {
@@ -43,12 +44,11 @@ export class WrittenRecord {
   #write(): void {
     this.leave()
     try {
-      if (this.#isWritten && !this.#isOurs()) {
+      if (this.#stamp !== undefined && !this.#isOurs()) {
         this.#warnOnce(`Another supervisor has the place of ${this.#record.service} now: its folder was deleted and made again.`)
         return
       }
-      writeRecord(this.#path, this.#record)
-      this.#isWritten = true
+      this.#stamp = writeRecord(this.#path, this.#record)
     } catch (error) {
       this.#warnOnce(
         `The record ${this.#path} could not be written (${messageOf(error)}): until it can, nobody finds this service, and if this process is killed, the next start will not know what it left.`,
@@ -58,6 +58,8 @@ export class WrittenRecord {
   }
 
   #isOurs(): boolean {
+    // which is quick to see, and the rule
+    if (this.#stamp !== undefined && stampOfFile(this.#path) === this.#stamp) return true
     const there = readRecord(this.#path)
     return there === undefined || sameProcess(there.supervisor, this.#record.supervisor)
   }

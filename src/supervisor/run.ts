@@ -96,9 +96,10 @@ export class Run {
     this.#spec = spec
     this.address = address
     if (this.#termination !== undefined) throw new LaunchRefused(stoppedBefore)
-    // the child is there a few milliseconds before anybody can say its pid, and could be orphaned in them
     this.#launchedAt = deps.clock.now()
-    claim.record(this.#recorded(spec))
+    // the child is there a few milliseconds before anybody can say its pid, and could be orphaned in them; a forked one sees
+    // to that itself
+    if (service.launch !== 'fork' || !service.dieWithParent) claim.record(this.#recorded(spec))
     return { child: await launcher.launch(spec), spec }
   }
 

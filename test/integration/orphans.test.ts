@@ -196,16 +196,20 @@ describe('a supervisor that is killed', () => {
     await using scene = createScene()
     const { pid, port } = await abandon(scene, [fixture('listens'), '--name', 'api'])
     await until('the backend has left', () => !isAlive(pid), 5000)
+    const { supervisor } = scene.supervise('blocks-event-loop', { dieWithParent: false, stateDir: false })
+    const unarmed = threadsOf((await supervisor.start()).pid!)
     const blocked = startCli(scene, ['start', fixture('blocks-event-loop'), '--name', 'api', '--port', String(port)])
     await blocked.saying(/ready at/)
     const run = await runRecorded(scene)
-    // by the first who asks it anything but whether it is ready
+    await until('it is armed: a thread more', () => threadsOf(run.child.pid) > unarmed)
     await ask(`http://127.0.0.1:${port}/block/60000`)
     await killSupervisor(blocked.child)
     await until('the backend has left', () => !isAlive(run.child.pid), 5000)
     expect(await startsAgain(scene, spawned('listens'), port)).toBeUndefined()
   })
 })
+
+const threadsOf = (pid: number): number => Number(/^Threads:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1])
 
 describe('a process that is not proved to be ours lives', () => {
   const canary = async (scene: Scene): Promise<number> => (await scene.stranger('never-listens')).pid!
