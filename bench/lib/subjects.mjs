@@ -29,7 +29,7 @@ export const serverOptions = (port, args = [], more = {}) => ({
 
 /** `jarvis-supervise start server.mjs`; with `json`, its lines become events. */
 export const startCommand = (port, { json = false, options = [], serverArgs = [] } = {}) => {
-  const line = ['start', paths.server, '--port', String(port), '--ready', '/api/health', ...options]
+  const line = ['start', paths.server, '--name', `bench-${port}`, '--port', String(port), '--ready', '/api/health', ...options]
   return command([...line, ...(json ? ['--json'] : []), '--', '--port', String(port), ...serverArgs], json)
 }
 
