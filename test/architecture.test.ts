@@ -102,6 +102,7 @@ const rules: readonly Rule[] = [
   ['control', 'code', 'process'],
   ['control', 'code', 'ports/reclaim.ts'],
   ['control', 'types', 'causes/codes.ts'],
+  ['control', 'code', 'logs/drained.ts'],
   ['control', 'code', 'logs/lines.ts'],
   ['control', 'types', 'logs/tail.ts'],
   ['control', 'types', 'supervisor'],

@@ -1,3 +1,4 @@
+import { drained } from '../logs/drained.ts'
 import { outputOf } from './terminal.ts'
 
 /** Text for one of our outputs. */
@@ -37,14 +38,3 @@ export const feed = async (pieces: AsyncIterable<Piece>, gone: AbortController):
   }
   flush()
 }
-
-const drained = (out: NodeJS.WriteStream): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      out.off('drain', done)
-      out.off('close', done)
-      resolve()
-    }
-    out.on('drain', done)
-    out.on('close', done)
-  })

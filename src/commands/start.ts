@@ -7,6 +7,7 @@ import { workingDirectory } from '../config/working-directory.ts'
 import { answerOf, errorOf } from '../control/error-answer.ts'
 import { isSupervisorError } from '../errors.ts'
 import type { OutputStream } from '../launch/launcher.ts'
+import { drained } from '../logs/drained.ts'
 import { processTableFor } from '../process/process-table.ts'
 import { composeSupervisor } from '../supervisor/compose.ts'
 import type { Supervisor } from '../supervisor/controller.ts'
@@ -233,15 +234,4 @@ const passThrough = (stream: OutputStream, chunk: Buffer): void | Promise<void> 
 }
 
 /** Holds the child back while our reader does not keep up. */
-const taken = (out: NodeJS.WriteStream): void | Promise<void> => {
-  if (!out.writable || !out.writableNeedDrain) return undefined
-  return new Promise((resolve) => {
-    const done = (): void => {
-      out.off('drain', done)
-      out.off('close', done)
-      resolve()
-    }
-    out.on('drain', done)
-    out.on('close', done)
-  })
-}
+const taken = (out: NodeJS.WriteStream): void | Promise<void> => (out.writable && out.writableNeedDrain ? drained(out) : undefined)

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { drained } from '../logs/drained.ts'
 import type { LogLine } from '../logs/tail.ts'
 
 /** Sends lines as NDJSON, as fast as they are read on the other side. Ends when they end, or with `signal`. */
@@ -17,15 +18,3 @@ export const streamLines = async (
   }
   if (!response.destroyed) response.end()
 }
-
-const drained = (response: ServerResponse, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    response.on('drain', done)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })

@@ -1,5 +1,4 @@
 /** Asks the user's login shell for its PATH: what a desktop starts has another one. Once per process. */
-import { randomBytes } from 'node:crypto'
 import { isAnswer, isShell, type Marks, type Mode, marksOf, readAnswer, type ShellPaths, shellArguments } from './login-shell.ts'
 import { runBriefly } from './run-briefly.ts'
 import { isExecutableFile } from './see.ts'
@@ -74,6 +73,8 @@ const converse = async (surroundings: Surroundings, deadlineMs: number): Promise
 
 const ask = async (mode: Mode, surroundings: Surroundings, deadlineMs: number): Promise<ShellAnswer> => {
   const { shell = '', home, env } = surroundings
+  // takes milliseconds to load, and most processes never ask
+  const { randomBytes } = await import('node:crypto')
   const marks = marksOf(`jarvis${randomBytes(8).toString('hex')}`)
   const overlay = { ...quiet, ...(env.HOME === undefined && home !== '' && { HOME: home }) }
   const run: [string, ...string[]] = [shell, ...shellArguments(shell, mode, marks)]

@@ -4,7 +4,6 @@ import { realpathSync } from 'node:fs'
 import type { Found } from './found.ts'
 import { judge } from './judge.ts'
 import { placesElsewhere, placesOnPath } from './places.ts'
-import { fusesOf } from './read-fuses.ts'
 import { look, lookAndConfirm, optionPath, type Search } from './search.ts'
 import { see } from './see.ts'
 import { currentSurroundings, type Surroundings } from './surroundings.ts'
@@ -40,6 +39,7 @@ function* placesAtHand(question: NodeQuestion, surroundings: Surroundings): Gene
 export const withFuses = async (surroundings: Surroundings): Promise<Surroundings> => {
   const { electron, platform } = surroundings
   if (electron === undefined || electron.runAsNode !== undefined) return surroundings
+  const { fusesOf } = await import('./read-fuses.ts')
   const fuses = await fusesOf(runtimePath(surroundings), platform)
   return { ...surroundings, electron: { ...electron, runAsNode: fuses === null || fuses.runAsNode === true } }
 }

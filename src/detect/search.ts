@@ -28,8 +28,7 @@ export const look = (search: Search): Found => {
   const findings = new Findings(search)
   for (const stage of search.stages) {
     if ('ask' in stage) continue
-    for (const place of stage.places) {
-      if (findings.have(place)) continue
+    for (const place of findings.unseen(stage.places)) {
       findings.add(place, findings.judge(place))
       if (findings.areEnough) return findings.found
     }
@@ -41,8 +40,7 @@ export const look = (search: Search): Found => {
 export const lookAndConfirm = async (search: Search, confirm: Confirm): Promise<Found> => {
   const findings = new Findings(search)
   for (const stage of search.stages) {
-    for (const place of 'ask' in stage ? await stage.ask() : stage.places) {
-      if (findings.have(place)) continue
+    for (const place of findings.unseen('ask' in stage ? await stage.ask() : stage.places)) {
       const looked = findings.judge(place)
       findings.add(place, looked.usable ? await confirm(looked, place) : looked)
       if (findings.areEnough) return findings.found
@@ -68,10 +66,12 @@ class Findings {
   }
 
   /** A path that several places name counts where it was named first. */
-  have({ path }: Place): boolean {
-    if (this.#seen.has(path)) return true
-    this.#seen.add(path)
-    return false
+  *unseen(places: Iterable<Place>): Generator<Place> {
+    for (const place of places) {
+      if (this.#seen.has(place.path)) continue
+      this.#seen.add(place.path)
+      yield place
+    }
   }
 
   judge(place: Place): Verdict {

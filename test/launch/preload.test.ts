@@ -71,14 +71,23 @@ const createFamily = async (script: string, { env = {}, execArgv = [] }: Options
   }
 }
 
-/** Listens, and says so when its guard has had the time to be there: a second from readiness on. */
+/** Listens; `guarded` is called when its guard is there: a thread more than before. */
 const listening = `
+  import { readFileSync } from 'node:fs'
   import { createServer } from 'node:http'
   import { execSync, spawn } from 'node:child_process'
   import { Worker } from 'node:worker_threads'
   import { subscribe } from 'node:diagnostics_channel'
   const server = createServer((_request, response) => response.end('fine')).listen(0, '127.0.0.1')
-  const guarded = (next) => setTimeout(next, 1500)
+  const threads = () => /^Threads:.*/m.exec(readFileSync('/proc/self/status', 'latin1'))[0]
+  const unguarded = threads()
+  const guarded = (next) => {
+    const looking = setInterval(() => {
+      if (threads() === unguarded) return
+      clearInterval(looking)
+      next()
+    }, 10)
+  }
 `
 
 describe.concurrent('when its supervisor is killed, a child', () => {
@@ -183,7 +192,14 @@ describe.concurrent('when its supervisor is killed, a child', () => {
     const flags = process.allowedNodeEnvironmentFlags
     const permission = flags.has('--permission') ? '--permission' : '--experimental-permission'
     const network = flags.has('--allow-net') ? ['--allow-net'] : []
-    await using family = await createFamily(`${listening} guarded(() => console.log('up'))`, {
+    const tried = `
+      const isLoaded = () => Object.keys(createRequire(import.meta.url).cache).some((file) => file.endsWith('guard.cjs'))
+      const looking = setInterval(() => {
+        if (!isLoaded()) return
+        clearInterval(looking)
+        console.log('up')
+      }, 10)`
+    await using family = await createFamily(`${listening} import { createRequire } from 'node:module'; ${tried}`, {
       execArgv: [permission, '--allow-fs-read=*', ...network, '--no-warnings'],
     })
     await family.says('up')
