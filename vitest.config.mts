@@ -13,7 +13,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{integration,examples,package,claude}/**'],
+          exclude: ['test/{integration,examples,package,claude,doctor-suite}/**'],
         },
       },
       {
@@ -24,6 +24,10 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
+      },
+      // every faulty backend of the catalogue, and many healthy ones: minutes of waiting, and not part of `npm test`
+      {
+        test: { ...shared, name: 'doctor', include: ['test/doctor-suite/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },
       // installs 250 MB first, and is not part of `npm test`
       { test: { ...shared, name: 'claude', include: ['test/claude/**/*.test.ts'] } },

@@ -1,6 +1,7 @@
 /** The command line: parse, call, render. The only place that ends the process. */
 import { type OptionTable, parseArguments, usageError } from './commands/arguments.ts'
 import { logsTable, portsTable, restartTable, statusTable, stopTable } from './commands/control-options.ts'
+import { chaosTable, doctorTable } from './commands/doctor-options.ts'
 import { exitCodeOf } from './commands/exit-code.ts'
 import { type CommandHelp, commandHelp, overview } from './commands/help.ts'
 import { renderError } from './commands/render.ts'
@@ -62,6 +63,23 @@ const commands: Readonly<Record<string, Command>> = {
     usage: ['ports [port] [options]'],
     options: portsTable,
     run: async (args) => (await import('./commands/ports.ts')).ports(args),
+  },
+  doctor: {
+    summary: 'Say why the window cannot reach the backend, and what to do.',
+    usage: [
+      'doctor [options]                     (what runs, else the config here)',
+      'doctor script.js [options] [-- args…]',
+      'doctor [options] -- command args…',
+      'doctor --port N, doctor --url URL    (only an address)',
+    ],
+    options: doctorTable,
+    run: async (args) => (await import('./commands/examining.ts')).doctor(args),
+  },
+  chaos: {
+    summary: 'Run a faulty backend where the window dials (development only).',
+    usage: ['chaos CODE [--port N]', 'chaos --list'],
+    options: chaosTable,
+    run: async (args) => (await import('./commands/examining.ts')).chaos(args),
   },
   which: {
     summary: 'Show which Node and Claude are found, and why others lost.',

@@ -6,4 +6,6 @@ export default defineConfig({
   args: ['--port', '{port}', '--host', '{host}', '--claude-path', '{claudePath}'],
   port: { prefer: 8081 },
   readiness: { kind: 'http', path: '/api/health' },
+  // what the window asks for first
+  doctor: { paths: ['/api/projects'] },
 })

@@ -1,6 +1,6 @@
 /**
  * The closed list of causes why a window cannot reach its backend. `doctor` and the `exit` event speak in these codes.
- * Grouped by how far the request got.
+ * Grouped by how far the request got. Pure: data.
  */
 export const causeCodes = [
   // the process never starts

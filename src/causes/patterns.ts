@@ -110,6 +110,8 @@ export const outputPatterns: readonly OutputPattern[] = [
   { cause: 'NODE_TOO_OLD', pattern: /\bThe engine "node" is incompatible with this module\b/ },
 
   { cause: 'PATH_INSIDE_ASAR', pattern: /\bspawn [^\n]*\.asar[\\/][^\n]* (?:ENOTDIR|ENOENT)$/ },
+  // Node throws it without the path: a file where a folder should be, and an archive is the one that people meet
+  { cause: 'PATH_INSIDE_ASAR', pattern: /^(?:Uncaught )?Error: spawn ENOTDIR$/ },
   {
     cause: 'ARGUMENTS_TOO_LONG',
     pattern: /\bspawn (?:\S+ )?(?:E2BIG|ENAMETOOLONG)\b|\bArgument list too long\b|\bThe command line is too long\b/,

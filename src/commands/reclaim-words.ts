@@ -1,6 +1,7 @@
 /** Says what was done about what dead supervisors have left, and who holds a port that was wanted. Pure. */
+
+import type { Belonging } from '../control/ours.ts'
 import type { Paint } from '../supervisor/sentences.ts'
-import type { Belonging } from './ours.ts'
 import { printable } from './table.ts'
 
 /** An item of `ports --reclaim --json`. */

@@ -1,9 +1,3 @@
-import { resolve } from 'node:path'
-import { findConfig, loadConfig } from '../config/load.ts'
-import type { ServiceOptions } from '../config/options.ts'
-import { invalidOptions } from '../config/service.ts'
-import { isSeveral, severalProblems } from '../config/several.ts'
-import { workingDirectory } from '../config/working-directory.ts'
 import { answerOf, errorOf } from '../control/error-answer.ts'
 import { isSupervisorError } from '../errors.ts'
 import type { OutputStream } from '../launch/launcher.ts'
@@ -16,11 +10,10 @@ import type { EventName, SupervisorEvents } from '../supervisor/events.ts'
 import { failureError } from '../supervisor/failure.ts'
 import { type Paint, sentences } from '../supervisor/sentences.ts'
 import type { ParsedArguments } from './arguments.ts'
-import { usageError } from './arguments.ts'
 import { type DetachedMessage, detach, detachedVariable, isDetached } from './detach.ts'
 import { exitCodeOf, interruptedTwice } from './exit-code.ts'
+import { namedService } from './named-service.ts'
 import { renderError } from './render.ts'
-import { merge, overrides, subject } from './start-options.ts'
 import { outputOf, painter } from './terminal.ts'
 
 /** Supervises in the foreground until a signal comes or there is nothing left to supervise. Resolves with the exit code. */
@@ -39,7 +32,7 @@ export const start = async (args: ParsedArguments): Promise<number> => {
 }
 
 const startWith = async (narrator: Narrator, args: ParsedArguments): Promise<number> => {
-  const { options, baseDir, key, stateDir } = await service(args)
+  const { options, baseDir, key, stateDir } = await namedService(args)
   const supervisor = composeSupervisor(options, {
     baseDir,
     key,
@@ -80,36 +73,6 @@ const startDetached = (json: boolean, verbose: boolean, paint: Paint): Promise<n
       if (!json || !hasFailed) outputOf('stderr').write(`${text}\n`)
     },
   })
-}
-
-interface Subject {
-  readonly options: ServiceOptions
-  readonly baseDir: string
-  readonly key?: string
-  readonly stateDir?: string | undefined
-}
-
-const service = async (args: ParsedArguments): Promise<Subject> => {
-  const line = { ...overrides(args), ...subject(args) }
-  const here = workingDirectory()
-  const named = args.values.config as string | undefined
-  if (line.script !== undefined || line.command !== undefined) {
-    if (named !== undefined) throw usageError('--config and a script or command exclude each other; give one.')
-    return { options: merge({}, line), baseDir: here }
-  }
-  const file = named === undefined ? findConfig(here) : resolve(named)
-  if (file === undefined)
-    throw usageError(
-      'There is nothing to start: no script, no command, and no jarvis.config file here.',
-      'Write: jarvis-supervise start server.js',
-    )
-  const { config, dir } = await loadConfig(file)
-  if (!isSeveral(config)) return { options: merge(config, line), baseDir: dir }
-  const problems = severalProblems(config)
-  if (problems.length > 0) throw invalidOptions(problems)
-  const [[key, options] = ['', {}], another] = Object.entries(config.services)
-  if (another !== undefined) throw usageError(`${file} has ${Object.keys(config.services).length} services; this version supervises one.`)
-  return { options: merge(options, line), baseDir: dir, key, stateDir: config.stateDir }
 }
 
 /** What was killed is looked at once more, and said. */

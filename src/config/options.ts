@@ -84,6 +84,12 @@ export interface LogOptions {
   maxFiles?: number
 }
 
+/** What `doctor` should know of a service. */
+export interface DoctorHints {
+  /** What a window asks for first, in turn. Default: the paths of readiness and liveness. */
+  paths?: string[]
+}
+
 /** What to run, and how to keep it well. Durations end in `Ms`. */
 export interface ServiceOptions {
   /** Default: the name in the nearest package.json, else the script's or command's base name. */
@@ -129,6 +135,7 @@ export interface ServiceOptions {
   limits?: LimitOptions
   /** Output on disk, of services whose state is kept. `false`: none. */
   logs?: LogOptions | false
+  doctor?: DoctorHints
 }
 
 /** A config file: one service, or several by name. */

@@ -89,6 +89,7 @@ const service = shape.object({
   logs: orFalse(
     shape.object({ dir: shape.filled, maxBytes: shape.integer(4096, Number.MAX_SAFE_INTEGER), maxFiles: shape.integer(1, 1000) }),
   ),
+  doctor: shape.object({ paths: shape.list(httpPath) }),
   dependsOn: shape.notYet,
   standby: shape.notYet,
   overlap: shape.notYet,

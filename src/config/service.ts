@@ -10,7 +10,12 @@ import type { ProbeOptions, ServiceOptions } from './options.ts'
 import { serviceProblems } from './service-shape.ts'
 import type { Problem } from './shape.ts'
 
-export type PortPolicy = number | 'auto' | { readonly prefer: number }
+export type PortPolicy =
+  | number
+  | 'auto'
+  | { readonly prefer: number }
+  /** Given whoever has it: to see what becomes of that. No option says so. */
+  | { readonly insist: number }
 
 export interface LivenessSpec {
   readonly probe: ProbeOptions

@@ -7,7 +7,7 @@ import { startedChild } from './node-child.ts'
 export const preload: string = fileURLToPath(new URL('./preload.cjs', import.meta.url))
 
 /** A script under Node, with a channel for messages. */
-export const forkLauncher = (platform: NodeJS.Platform): Launcher => ({
+export const forkLauncher = (platform: NodeJS.Platform, stdin: 'pipe' | 'ignore' = 'pipe'): Launcher => ({
   kind: 'fork',
   launch: async ({ command, execArgv, script, args, cwd, env }) => {
     if (script === undefined) throw new TypeError('fork runs scripts; for a command use spawn')
@@ -17,7 +17,7 @@ export const forkLauncher = (platform: NodeJS.Platform): Launcher => ({
       execArgv: [...execArgv],
       cwd,
       env,
-      stdio: ['pipe', 'pipe', 'pipe', 'ipc'] as StdioOptions,
+      stdio: [stdin, 'pipe', 'pipe', 'ipc'] as StdioOptions,
       // POSIX: a process group of its own, so that what it starts can be found again.
       // Windows: not detached, so that libuv's job ends it with us.
       detached: platform !== 'win32',

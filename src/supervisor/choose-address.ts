@@ -1,8 +1,7 @@
-import type { ServiceSpec } from '../config/service.ts'
 import type { LaunchFailure } from '../launch/launcher.ts'
 import type { Address } from '../launch/surroundings.ts'
 import type { PortHolder } from '../ports/holder.ts'
-import { type PickedPort, pickPort } from '../ports/pick.ts'
+import { type PickedPort, type PortWish, pickPort } from '../ports/pick.ts'
 import { type PrepareRequest, refuse } from './deps.ts'
 
 export interface PortsInUse {
@@ -19,6 +18,7 @@ export const chooseAddress = async (
 ): Promise<Address | null> => {
   if (address === null) return null
   const { host } = address
+  if (typeof address.port === 'object' && 'insist' in address.port) return { host, port: address.port.insist }
   const strict = typeof address.port === 'number'
   const policy = !strict && previous !== null ? (port === 'keep' ? { prefer: previous.port } : 'auto') : address.port
   const avoid = port === 'new' && previous !== null ? new Set([previous.port]) : undefined
@@ -37,12 +37,10 @@ export const chooseAddress = async (
   return addressOf(host, picked, holder)
 }
 
-const wantedPort = (policy: ServiceAddress['port']): number | null => {
+const wantedPort = (policy: PortWish): number | null => {
   if (policy === 'auto') return null
   return typeof policy === 'number' ? policy : policy.prefer
 }
-type ServiceAddress = NonNullable<ServiceSpec['address']>
-
 const addressOf = (host: string, picked: PickedPort, holder?: PortHolder): Address => {
   if ('port' in picked) return { host, port: picked.port }
   throw refuse(portFailure(host, picked.taken, picked.errno, holder))
@@ -66,9 +64,9 @@ const portFailure = (
   if (errno === 'EACCES') {
     return {
       code: 'ERR_PORT_TAKEN',
-      reason: 'PORT_PRIVILEGED',
+      reason: port < 1024 ? 'PORT_PRIVILEGED' : 'PORT_RESERVED_BY_WINDOWS',
       message: `${place} may not be listened on (EACCES).`,
-      hint: 'Ask for a port of 1024 or more.',
+      hint: port < 1024 ? 'Ask for a port of 1024 or more.' : 'Ask for another port: the system keeps this one.',
     }
   }
   return {

@@ -65,13 +65,17 @@ export interface Composition {
   readonly everyProbe?: boolean
   /** This process does nothing but supervise, and ends with the service. */
   readonly dedicated?: boolean
-  readonly deps?: Partial<SupervisorDeps>
+  /** `ignore`: the child has none, as in utilityProcess. Default: an open pipe. */
+  readonly stdin?: 'pipe' | 'ignore'
+  /** In place of real ones, or around them. */
+  readonly deps?: Partial<SupervisorDeps> | ((real: SupervisorDeps) => Partial<SupervisorDeps>)
 }
 
 export const composeSupervisor = (options: ServiceOptions, composition: Composition): Supervisor => {
   const { baseDir, key } = composition
   const service = specifyService(options, { baseDir, packageName, ...(key !== undefined && { key, path: `services.${key}` }) })
-  const deps = { ...realDeps(service, composition), ...composition.deps }
+  const real = realDeps(service, composition)
+  const deps = { ...real, ...(typeof composition.deps === 'function' ? composition.deps(real) : composition.deps) }
   const supervisor = new ServiceSupervisor(service, deps)
   if (deps.journal !== undefined) keepJournal(supervisor, deps.journal)
   return supervisor
@@ -79,7 +83,7 @@ export const composeSupervisor = (options: ServiceOptions, composition: Composit
 
 const realDeps = (
   service: ServiceSpec,
-  { baseDir, stateDir: asked, output, everyProbe = false, dedicated = false }: Composition,
+  { baseDir, stateDir: asked, output, everyProbe = false, dedicated = false, stdin }: Composition,
 ): SupervisorDeps => {
   const { env, platform } = process
   const shortDir = shortDirOf({ env, platform, tmp: tmpdir(), uid: process.getuid?.() })
@@ -123,7 +127,7 @@ const realDeps = (
     journal: log === null || service.logs === null ? undefined : journalAt(log, service.logs, output !== undefined),
     prepare: prepareWith({
       clock: systemClock,
-      launchers: { fork: forkLauncher(platform), spawn: spawnLauncher(platform) },
+      launchers: { fork: forkLauncher(platform, stdin), spawn: spawnLauncher(platform, stdin) },
       ports: {
         holderOf: async (port) => {
           const holder = await holderOf(port, { owners, table, instancePrefix: prefix })

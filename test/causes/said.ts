@@ -834,6 +834,7 @@ Port 5000 is in use by another program. Either identify and stop that program, o
   line('Node, a socket in a folder of others', 'Error: listen EACCES: permission denied /root/x.sock', null),
   line('Node on Windows, a batch file', 'Error: spawn EINVAL', 'WINDOWS_CMD_WITHOUT_SHELL'),
   line('Node, a command in the archive', 'Error: spawn /app/app.asar/bin/claude ENOENT', 'PATH_INSIDE_ASAR'),
+  line('Node, a path through a file, thrown at once', 'Error: spawn ENOTDIR', 'PATH_INSIDE_ASAR'),
   line('Node, too many arguments', 'Error: spawn E2BIG', 'ARGUMENTS_TOO_LONG'),
   line('Node on macOS, another processor', 'Error: spawn Unknown system error -86', 'WRONG_ARCHITECTURE'),
   line('Node, a module for another system', 'Error: /app/node_modules/x/build/x.node: invalid ELF header', 'WRONG_ARCHITECTURE'),

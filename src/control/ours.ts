@@ -1,9 +1,9 @@
-import { findOrphans, type Orphan, type OrphanWorld } from '../control/orphans.ts'
 import { provedOrphans } from '../ports/reclaim.ts'
 import { sameProcess } from '../process/identity.ts'
 import type { ProcessRow } from '../process/table.ts'
 import type { RecordedRun } from '../record/record.ts'
 import { listRecords } from '../record/store.ts'
+import { findOrphans, type Orphan, type OrphanWorld } from './orphans.ts'
 
 /** Of which service a process is. */
 export interface Belonging {

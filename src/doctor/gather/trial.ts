@@ -1,0 +1,427 @@
+/**
+ * Starts the service to watch it: in a scratch state folder, in its own process group, all gone afterwards. It is asked
+ * and looked at, never judged here, and never restarted.
+ */
+
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { parseEnv } from 'node:util'
+import type { ProbeOptions, ServiceOptions } from '../../config/options.ts'
+import type { ServiceSpec } from '../../config/service.ts'
+import { collectStartFacts } from '../../detect/start-facts.ts'
+import { errnoOf } from '../../errors.ts'
+import type { Child, Launcher, LaunchSpec } from '../../launch/launcher.ts'
+import { redactShown } from '../../logs/redact.ts'
+import { carriersOf, certificate } from '../../process/group.ts'
+import { sameProcess } from '../../process/identity.ts'
+import { isStillThere, signalIfSame } from '../../process/signal.ts'
+import type { ProcessRow } from '../../process/table.ts'
+import { composeSupervisor } from '../../supervisor/compose.ts'
+import type { Supervisor } from '../../supervisor/controller.ts'
+import { LaunchRefused, type Prepared, type SupervisorDeps } from '../../supervisor/deps.ts'
+import type { SupervisorEvents } from '../../supervisor/events.ts'
+import type {
+  NotStartedEvidence,
+  OutputEvidence,
+  ProcessEvidence,
+  RequestEvidence,
+  RunEvidence,
+  SurroundingsDifference,
+  SurroundingsFacts,
+} from '../evidence.ts'
+import type { Eyes } from './eyes.ts'
+import { Questioner } from './questioner.ts'
+import { makeScratch } from './scratch.ts'
+import { Watch } from './watch.ts'
+
+/** Surroundings as they are, in which nothing is set right and nothing provided. */
+export interface RawSurroundings {
+  readonly system: NodeJS.Platform
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly stdin: 'pipe' | 'null'
+  readonly repaired: SurroundingsDifference | null
+}
+
+export interface TrialOptions {
+  readonly options: ServiceOptions
+  readonly spec: ServiceSpec
+  readonly baseDir: string
+  readonly key: string | undefined
+  /** null: as a start would have them. */
+  readonly raw: RawSurroundings | null
+  /** Where the window dials, where that is not what the service is given. */
+  readonly dial: { readonly host: string; readonly port: number } | null
+  /** Asked in turn. */
+  readonly paths: readonly string[]
+  readonly headers: Readonly<Record<string, string>> | undefined
+  /** How many answers are wanted. */
+  readonly requests: number
+  /** From the launch until it must have answered. */
+  readonly deadlineMs: number
+  readonly watchMs: number
+  readonly signal: AbortSignal
+  /** While it still runs, after all questions; not called where it never listened or has ended. */
+  readonly whileItRuns?: ((pid: number, given: RunEvidence['given']) => Promise<void>) | undefined
+}
+
+const longestLine = 2000
+/** Of the first and of the last lines. */
+const linesKept = 400
+/** What ends gracefully does so within it. */
+const graceMs = 1500
+/** Between looks at what it listens on. */
+const shortestPauseMs = 15
+const longestPauseMs = 150
+/** One question. */
+const questionMs = 5000
+
+export const runTrial = async (trial: TrialOptions, eyes: Eyes): Promise<RunEvidence> => {
+  const scratch = makeScratch()
+  const watched = new Trial(trial, eyes, scratch.dir)
+  try {
+    return await watched.run()
+  } finally {
+    scratch.remove()
+  }
+}
+
+class Trial {
+  readonly #trial: TrialOptions
+  readonly #eyes: Eyes
+  readonly #supervisor: Supervisor
+  readonly #output: OutputEvidence[] = []
+  #linesOmitted = 0
+  #launchedAt = performance.now()
+  #spec: LaunchSpec | undefined
+  #given: RunEvidence['given'] = null
+  #child: Child | undefined
+  #errno: string | undefined
+  #failed: SupervisorEvents['failed'] | undefined
+  #exit: SupervisorEvents['exit'] | undefined
+  #exitAtMs = 0
+  #readyAtMs: number | null = null
+  #afterExit: ProcessEvidence[] = []
+  /** Aborted when there is nothing left to watch. */
+  readonly #over = new AbortController()
+
+  constructor(trial: TrialOptions, eyes: Eyes, stateDir: string) {
+    this.#trial = trial
+    this.#eyes = eyes
+    const { options, baseDir, key } = trial
+    this.#supervisor = composeSupervisor(trialOptions(options), {
+      ...{ baseDir, key, stateDir, stdin: trial.raw?.stdin === 'null' ? 'ignore' : 'pipe' },
+      deps: (real) => this.#around(real),
+    })
+    this.#listen()
+  }
+
+  get #nowMs(): number {
+    return Math.round(performance.now() - this.#launchedAt)
+  }
+
+  async run(): Promise<RunEvidence> {
+    const { signal } = this.#trial
+    const onAbort = (): void => this.#over.abort()
+    signal.addEventListener('abort', onAbort)
+    try {
+      this.#supervisor.start().catch(() => {})
+      await this.#launched()
+      const watch = new Watch(this.#child?.pid ?? null, this.#eyes, () => this.#nowMs)
+      const requests: RequestEvidence[] = []
+      if (this.#child !== undefined) await this.#examine(this.#child, watch, requests)
+      const watchedMs = this.#nowMs
+      const survivors = await this.#stop()
+      return this.#evidence(watch, requests, watchedMs, survivors)
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      await this.#supervisor.stop({ force: true })
+    }
+  }
+
+  #listen(): void {
+    const supervisor = this.#supervisor
+    supervisor.on('log', ({ stream, line }) => {
+      if (this.#output.length >= 2 * linesKept) {
+        this.#output.splice(linesKept, 1)
+        this.#linesOmitted += 1
+      }
+      this.#output.push({ atMs: this.#nowMs, stream, text: redactShown(line.slice(0, longestLine)) })
+    })
+    supervisor.on('exit', (exit) => {
+      this.#exit = exit
+      this.#over.abort()
+    })
+    supervisor.on('failed', (failed) => {
+      this.#failed = failed
+      this.#over.abort()
+    })
+    supervisor.on('ready', () => {
+      this.#readyAtMs = this.#nowMs
+    })
+  }
+
+  /** A child of its own making, or an end without one. */
+  async #launched(): Promise<void> {
+    while (this.#child === undefined && !this.#over.signal.aborted) await this.#eyes.pause(5, this.#over.signal)
+  }
+
+  #around(real: SupervisorDeps): Partial<SupervisorDeps> {
+    return {
+      prepare: async (request) => {
+        const prepared = await real.prepare(request).catch((error: unknown) => {
+          if (!isTaken(error)) throw error
+          return real.prepare({ ...request, service: insisting(request.service) })
+        })
+        const { spec, launcher, address } = this.#trial.raw === null ? prepared : raw(prepared, this.#trial.raw, this.#trial)
+        this.#spec = spec
+        this.#given = address
+        return { spec, address, launcher: this.#seen(launcher) }
+      },
+      processes: {
+        ...real.processes,
+        sweep: async (group, instanceId) => {
+          this.#exitAtMs = this.#nowMs
+          // before it is swept away
+          this.#afterExit = await this.#eyes.describe(await real.processes.carriers(instanceId))
+          return real.processes.sweep(group, instanceId)
+        },
+      },
+    }
+  }
+
+  #seen(launcher: Launcher): Launcher {
+    return {
+      kind: launcher.kind,
+      launch: async (spec) => {
+        this.#launchedAt = performance.now()
+        try {
+          this.#child = await launcher.launch(spec)
+          return this.#child
+        } catch (error) {
+          this.#errno = errnoOf(error)
+          throw error
+        }
+      },
+    }
+  }
+
+  async #examine(child: Child, watch: Watch, requests: RequestEvidence[]): Promise<void> {
+    const { trial, over } = { trial: this.#trial, over: this.#over.signal }
+    const target = trial.dial ?? this.#given
+    if (target === null || trial.spec.address === null) await this.#awaitReadiness(watch)
+    else await this.#question(child, watch, requests, target)
+    if (!over.aborted) await watch.look('end')
+    else await watch.listen()
+    if (!over.aborted) await trial.whileItRuns?.(child.pid, this.#given)
+  }
+
+  /** It listens on nothing: its own readiness decides, then it is watched. */
+  async #awaitReadiness(watch: Watch): Promise<void> {
+    const { spec, deadlineMs, watchMs } = this.#trial
+    while (spec.readiness !== null && this.#readyAtMs === null && this.#nowMs < deadlineMs && !this.#over.signal.aborted)
+      await this.#eyes.pause(longestPauseMs, this.#over.signal)
+    await watch.listen()
+    await this.#eyes.pause(watchMs, this.#over.signal)
+  }
+
+  async #question(child: Child, watch: Watch, requests: RequestEvidence[], target: { host: string; port: number }): Promise<void> {
+    const { spec, paths, headers, deadlineMs, watchMs, requests: wanted } = this.#trial
+    const signal = this.#over.signal
+    const questioner = new Questioner({
+      target,
+      paths,
+      headers,
+      tcp: spec.readiness?.probe.kind === 'tcp',
+      watch,
+      eyes: this.#eyes,
+      signal,
+      requests,
+      instanceId: this.#spec?.instanceId ?? '',
+      pid: child.pid,
+    })
+    const left = (): number => deadlineMs - this.#nowMs
+    let pauseMs = shortestPauseMs
+    let answers = 0
+    while (!signal.aborted && left() > 0 && answers === 0) {
+      await watch.listen()
+      if (await questioner.isWorthAsking()) {
+        if (await questioner.ask(Math.max(50, Math.min(questionMs, left())))) answers = 1
+        else pauseMs = longestPauseMs
+      }
+      if (answers === 0) await this.#eyes.pause(Math.min(pauseMs, Math.max(1, left())), signal)
+      pauseMs = Math.min(longestPauseMs, pauseMs * 1.2)
+    }
+    if (signal.aborted) return
+    if (answers === 0) {
+      await watch.look('not-ready')
+      // whoever answers there instead is worth knowing
+      if (requests.length === 0) await questioner.ask(1000)
+      return
+    }
+    for (; answers < wanted && !signal.aborted; answers += 1) if (!(await questioner.ask(questionMs))) return
+    if (signal.aborted) return
+    const until = this.#nowMs + watchMs
+    while (!signal.aborted && this.#nowMs < until) {
+      await this.#eyes.pause(Math.min(longestPauseMs * 2, until - this.#nowMs), signal)
+      await watch.listen()
+    }
+    if (!signal.aborted) await questioner.ask(questionMs)
+    // what it says of itself may come later than its first answer
+    if (this.#saysItself()) while (this.#readyAtMs === null && left() > 0 && !signal.aborted) await this.#eyes.pause(longestPauseMs, signal)
+  }
+
+  #saysItself(): boolean {
+    const { spec } = this.#trial
+    return spec.readiness !== null && !asksThePort(spec)
+  }
+
+  /** Ends it, and all that carries the certificate of this trial, wherever it has gone: nobody but its child can have passed that on. */
+  async #stop(): Promise<ProcessEvidence[]> {
+    const { table } = this.#eyes
+    const { survivors } = await this.#supervisor.stop()
+    const strays = this.#spec === undefined ? [] : await carriersOf(table, this.#spec.instanceId)
+    await this.#end(strays)
+    const left = new Set([...survivors, ...strays.map(({ pid }) => pid)])
+    const alive = [...left].flatMap((pid) => table.identify(pid) ?? [])
+    return this.#eyes.describe(alive.filter((row) => survivors.includes(row.pid) || strays.some((stray) => sameProcess(stray, row))))
+  }
+
+  async #end(strays: readonly ProcessRow[]): Promise<void> {
+    const { table, pause } = this.#eyes
+    for (const [signal, waitMs] of [
+      ['SIGTERM', 300],
+      ['SIGKILL', 1000],
+    ] as const) {
+      const there = strays.filter((stray) => isStillThere(table, stray))
+      for (const stray of there) signalIfSame(table, stray, signal)
+      const until = performance.now() + waitMs
+      while (there.some((stray) => isStillThere(table, stray)) && performance.now() < until) await pause(10)
+    }
+  }
+
+  #evidence(watch: Watch, requests: readonly RequestEvidence[], watchedMs: number, survivors: readonly ProcessEvidence[]): RunEvidence {
+    const exit = this.#exit
+    return {
+      origin: 'trial',
+      surroundings: this.#surroundings(),
+      command: this.#spec === undefined ? null : commandOf(this.#spec),
+      given: this.#given,
+      notStarted: this.#notStarted(),
+      pid: this.#child?.pid ?? null,
+      exit:
+        exit === undefined
+          ? null
+          : {
+              atMs: this.#exitAtMs || exit.uptimeMs,
+              code: exit.code,
+              signal: exit.signal,
+              requested: exit.requested,
+              reason: exit.reason,
+              oomKills: exit.reason === 'KILLED_BY_OOM' ? 1 : 0,
+            },
+      output: this.#output,
+      linesOmitted: this.#linesOmitted,
+      listening: watch.listening,
+      requests,
+      readyAtMs: this.#saysItself() ? this.#readyAtMs : null,
+      looks: watch.looks,
+      watchedMs,
+      left: { afterExit: this.#exit?.requested === false ? this.#afterExit : [], survivors },
+    }
+  }
+
+  #notStarted(): NotStartedEvidence | null {
+    const failed = this.#failed
+    if (failed === undefined || this.#child !== undefined) return null
+    const { code, reason, message, hint } = failed
+    const spec = this.#spec
+    const facts = spec === undefined ? null : collectStartFacts(spec.command, spec.cwd, spec.env, { errorCode: this.#errno })
+    return { code, cause: reason, message: redactShown(message), hint: hint === null ? null : redactShown(hint), facts }
+  }
+
+  #surroundings(): SurroundingsFacts {
+    const { raw: given, spec } = this.#trial
+    const env: Readonly<Record<string, string | undefined>> = this.#spec?.env ?? given?.env ?? process.env
+    const own = new Set(Object.keys(env))
+    return {
+      label: given === null ? 'own' : 'packaged',
+      system: given?.system ?? process.platform,
+      repaired: given?.repaired ?? null,
+      cwd: this.#spec?.cwd ?? given?.cwd ?? spec.cwd,
+      path: (env.PATH ?? env.Path ?? '').split(process.platform === 'win32' ? ';' : ':').filter((entry) => entry !== ''),
+      home: env.HOME ?? env.USERPROFILE ?? null,
+      stdin: given?.stdin ?? 'pipe',
+      missing: given === null ? [] : Object.keys(process.env).filter((name) => !own.has(name)),
+      values: Object.fromEntries(shownVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, redactShown(env[name])]]))),
+    }
+  }
+}
+
+const shownVariables = [
+  'NODE_OPTIONS',
+  'ELECTRON_RUN_AS_NODE',
+  'PORT',
+  'HOST',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+]
+
+/** As its author would write it: without what we load before a forked script. */
+const commandOf = ({ command, execArgv, script, args }: LaunchSpec): string => {
+  const at = execArgv.findIndex((arg, index) => execArgv[index - 1] === '--require' && basename(arg) === 'preload.cjs')
+  const own = at === -1 ? execArgv : [...execArgv.slice(0, at - 1), ...execArgv.slice(at + 1)]
+  return redactShown([command, ...own, ...(script === undefined ? [] : [script]), ...args].join(' '))
+}
+
+/** Much longer than any trial: the doctor decides when it has waited enough. */
+const foreverMs = 3_600_000
+/** The doctor asks the port itself, and wants to see all that becomes of it. */
+const never: ProbeOptions = {
+  kind: 'custom',
+  probe: (_target, signal) =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve({ ok: false, reason: 'the doctor asks' }))),
+}
+
+const asksThePort = ({ readiness }: ServiceSpec): boolean => readiness?.probe.kind === 'http' || readiness?.probe.kind === 'tcp'
+
+const trialOptions = (options: ServiceOptions): ServiceOptions => ({
+  ...options,
+  readiness: readinessFor(options),
+  liveness: false,
+  restart: { when: 'never' },
+  stop: { ...options.stop, graceMs: Math.min(options.stop?.graceMs ?? graceMs, graceMs) },
+  logs: false,
+})
+
+const readinessFor = ({ readiness, port }: ServiceOptions): NonNullable<ServiceOptions['readiness']> => {
+  if (readiness === false || (readiness === undefined && port === false)) return false
+  if (readiness === undefined || readiness.kind === 'http' || readiness.kind === 'tcp') return { ...never, timeoutMs: foreverMs }
+  return { ...readiness, timeoutMs: foreverMs }
+}
+
+const isTaken = (error: unknown): boolean => error instanceof LaunchRefused && error.failure.reason === 'PORT_TAKEN'
+
+const insisting = (service: ServiceSpec): ServiceSpec => {
+  const { address } = service
+  return address === null || typeof address.port !== 'number'
+    ? service
+    : { ...service, address: { ...address, port: { insist: address.port } } }
+}
+
+/** What the backend is given in any case; the rest of the surroundings is as raw as they are. */
+const handedOver = ['PORT', 'HOST', certificate, 'JARVIS_DIE_WITH_PARENT', 'ELECTRON_RUN_AS_NODE']
+
+const raw = ({ spec, launcher, address }: Prepared, { env, cwd }: RawSurroundings, { options, spec: service }: TrialOptions): Prepared => {
+  const given = Object.fromEntries(handedOver.flatMap((name) => (spec.env[name] === undefined ? [] : [[name, spec.env[name]]])))
+  const own = { ...fileVariables(service.envFile), ...service.env }
+  const all = Object.entries({ ...env, ...given, ...own }).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return { spec: { ...spec, env: Object.fromEntries(all), cwd: options.cwd === undefined ? cwd : spec.cwd }, launcher, address }
+}
+
+const fileVariables = (file: string | undefined): Record<string, string | undefined> =>
+  file === undefined ? {} : (parseEnv(readFileSync(file, 'utf8')) as Record<string, string>)

@@ -1,0 +1,168 @@
+/**
+ * Decides the verdict: walks a request's way from the search for the executable to the rules of browsers, and stops at
+ * the first link that is broken. Pure: never looks, never waits; the same evidence has the same verdict everywhere.
+ */
+import type { CauseCode } from '../causes/codes.ts'
+import { catalogue } from './catalogue.ts'
+import type { Cause, Finding } from './cause.ts'
+import type { Evidence, RequestEvidence, RunEvidence } from './evidence.ts'
+import {
+  dialled,
+  endedUnasked,
+  everListened,
+  howEnded,
+  isUsable,
+  lastLook,
+  listensNow,
+  patientRun,
+  place,
+  placeOf,
+  speaksTls,
+  wantsTls,
+  wentWell,
+  whoIs,
+} from './signs/reading.ts'
+
+export interface Diagnosis {
+  readonly code: CauseCode | 'HEALTHY' | 'UNKNOWN'
+  readonly title: string
+  readonly finding: Finding
+  /** All that the evidence speaks for, in the order of the way; the verdict among them, if it is a cause. */
+  readonly found: readonly Found[]
+}
+
+export interface Found {
+  readonly cause: Cause
+  readonly finding: Finding
+}
+
+export const judge = (evidence: Evidence, causes: readonly Cause[] = catalogue): Diagnosis => {
+  const found = causes.flatMap((cause) => {
+    const finding = cause.find(evidence)
+    return finding === undefined ? [] : [{ cause, finding: honest(finding) }]
+  })
+  const broken = found.find(({ finding }) => finding.confidence !== 'possible')
+  if (broken !== undefined) return verdict(broken, found)
+  // what is merely possible is no reason to call ill what works
+  if (isHealthy(evidence)) return healthy(evidence, found)
+  const [first] = found
+  return first === undefined ? unknown(evidence) : verdict(first, found)
+}
+
+const verdict = ({ cause, finding }: Found, found: readonly Found[]): Diagnosis => ({
+  code: cause.code,
+  title: cause.title,
+  finding,
+  found,
+})
+
+/** What something speaks against, or nothing for, is not certain. */
+const honest = (finding: Finding): Finding => {
+  const doubted = (finding.contradicts?.length ?? 0) > 0 || finding.supports.length === 0
+  return finding.confidence === 'certain' && doubted ? { ...finding, confidence: 'likely' } : finding
+}
+
+const isHealthy = (evidence: Evidence): boolean => {
+  if (evidence.subject === 'package') return evidence.archive?.findings.every(({ severity }) => severity !== 'fail') ?? false
+  const run = patientRun(evidence)
+  if (run !== undefined && (run.notStarted !== null || endedUnasked(run) !== null)) return false
+  // plain questions find no answer there, and are not what the window asks
+  if (wantsTls(evidence)) return speaksTls(evidence)
+  if (run !== undefined) return wentWell(run, evidence) && isReady(run, evidence)
+  if (evidence.service?.port === 'none') return evidence.service.supervised?.state === 'ready'
+  const request = dialled(evidence)
+  return request !== undefined && isUsable(nobodysIn(evidence, request), evidence.service?.readiness.kind === 'tcp')
+}
+
+/** Where no service is known, whoever answers is who was meant. */
+const nobodysIn = ({ subject, service }: Evidence, request: RequestEvidence): RequestEvidence =>
+  subject === 'address' && service === null ? { ...request, owner: 'unknown' } : request
+
+/** What listens on nothing is ready when it says so itself. */
+const isReady = (run: RunEvidence, { service }: Evidence): boolean =>
+  service?.port !== 'none' || run.origin !== 'trial' || service.readiness.kind === 'none' || run.readyAtMs !== null
+
+const healthy = (evidence: Evidence, found: readonly Found[]): Diagnosis => ({
+  code: 'HEALTHY',
+  title: evidence.subject === 'package' ? 'Nothing speaks against a start' : 'The backend answers',
+  finding: { confidence: 'certain', explanation: healthyWords(evidence), hint: '', supports: [] },
+  found,
+})
+
+const healthyWords = (evidence: Evidence): string => {
+  if (evidence.subject === 'package') return `Nothing in ${evidence.archive?.dir ?? 'the app'} speaks against a start.`
+  const url = evidence.address?.url
+  if (wantsTls(evidence)) return `${url} speaks TLS.`
+  const request = patientRun(evidence)?.requests.at(-1) ?? dialled(evidence)
+  if (request === undefined) return 'It runs.'
+  const answers = request.status === null ? 'takes connections' : `answers ${request.status}`
+  return `${url ?? place(request)} ${answers} in ${Math.round(request.latencyMs)} ms.`
+}
+
+const unknown = (evidence: Evidence): Diagnosis => ({
+  code: 'UNKNOWN',
+  title: 'No known cause fits',
+  finding: {
+    confidence: 'possible',
+    explanation: `Something is wrong, and the evidence fits no cause that is known. It got as far as this: ${stageOf(evidence).words}.`,
+    hint: `Nearest are ${stageOf(evidence).nearest.join(', ')}. Read its last lines; jarvis-supervise doctor --bundle FILE writes all that was seen, without secrets, for a report.`,
+    supports: factsOf(evidence),
+  },
+  found: [],
+})
+
+interface Stage {
+  /** A clause. */
+  readonly words: string
+  readonly nearest: readonly CauseCode[]
+}
+
+/** How far the question came. */
+const stageOf = (evidence: Evidence): Stage => {
+  const run = patientRun(evidence)
+  const request = run?.requests.at(-1) ?? dialled(evidence)
+  if (evidence.subject === 'package')
+    return { words: 'the package was looked at', nearest: ['ENTRY_MISSING', 'DEPENDENCY_MISSING', 'PATH_INSIDE_ASAR'] }
+  if (run !== undefined && run.notStarted !== null)
+    return { words: 'it was not started', nearest: ['COMMAND_NOT_FOUND', 'CWD_MISSING', 'NOT_EXECUTABLE'] }
+  if (run !== undefined && endedUnasked(run) !== null) {
+    return everListened(run)
+      ? { words: 'it listened, and ended', nearest: ['CRASHED_ON_REQUEST', 'KILLED_BY_OOM', 'KILLED_BY_SUPERVISOR'] }
+      : { words: 'it ended before it listened', nearest: ['EXITED_BEFORE_LISTENING', 'ENVIRONMENT_INCOMPLETE', 'DEPENDENCY_MISSING'] }
+  }
+  if (request === undefined || request.outcome === 'refused') {
+    const words = run === undefined ? 'nobody listens there' : 'it lives, and nobody listens where it was asked'
+    return { words, nearest: ['NOTHING_LISTENS', 'LISTENS_ON_OTHER_PORT', 'HALF_CLOSED_SHUTDOWN'] }
+  }
+  if (request.owner === 'foreign')
+    return { words: 'somebody else answers', nearest: ['PORT_TAKEN', 'FOREIGN_SERVER_ANSWERS', 'LISTENER_SHADOWED'] }
+  if (request.outcome === 'connect-timeout')
+    return { words: 'a connection is not made', nearest: ['ACCEPT_QUEUE_FULL', 'FIREWALL', 'NETWORK_NAMESPACE'] }
+  if (request.outcome === 'failed')
+    return {
+      words: `a connection fails with ${request.error ?? 'an error'}`,
+      nearest: ['FIREWALL', 'ADDRESS_NOT_AVAILABLE', 'LOCALHOST_UNRESOLVABLE'],
+    }
+  if (request.outcome !== 'answered')
+    return { words: 'it takes the connection and does not answer', nearest: ['EVENT_LOOP_BLOCKED', 'ACCEPTS_NEVER_ANSWERS', 'NOT_HTTP'] }
+  return { words: `it answers ${request.status ?? ''}`.trim(), nearest: ['SERVER_ERROR', 'KILLED_BY_SUPERVISOR', 'READY_LINE_MISSED'] }
+}
+
+const factsOf = (evidence: Evidence): string[] => {
+  const run = patientRun(evidence)
+  const request = run?.requests.at(-1) ?? dialled(evidence)
+  const exit = run && endedUnasked(run)
+  const root = run && lastLook(run)?.processes[0]
+  const listeners = run === undefined ? [] : listensNow(run)
+  return [
+    ...(run?.notStarted ? [`It was not started: ${run.notStarted.message}`] : []),
+    ...(exit ? [`It ${howEnded(exit)}.`] : []),
+    ...(!exit && root ? [`${whoIs(root)} lives, in state ${root.state || 'unknown'}.`] : []),
+    ...(listeners.length === 0 ? [] : [`It listens on ${listeners.map(placeOf).join(', ')}.`]),
+    ...(request === undefined
+      ? []
+      : [`GET ${request.path} on ${place(request)}: ${request.outcome} ${request.status ?? request.error ?? ''}`.trim()]),
+    ...(evidence.service?.supervised ? [`Its supervisor calls it ${evidence.service.supervised.state}.`] : []),
+    ...(run === undefined ? [] : run.output.slice(-3).map(({ text }) => `It said: ${text.slice(0, 200)}`)),
+  ]
+}

@@ -1,0 +1,162 @@
+/** What is to be examined: options, checked, and what they come to. */
+import { resolve } from 'node:path'
+import type { ServiceOptions } from '../config/options.ts'
+import { workingDirectory } from '../config/working-directory.ts'
+import { SupervisorError } from '../errors.ts'
+import { currentStateDir } from '../record/current-state-dir.ts'
+import { examineArchive } from './archive/examine.ts'
+import type { AppFacts, ArchiveFacts } from './evidence.ts'
+import { packagedSystems } from './packaged.ts'
+
+export interface DoctorOptions {
+  /** The service to try, or to compare with what answers. Default: none is known but what runs. */
+  service?: ServiceOptions
+  /** What relative paths in it are relative to. Default: the working directory. */
+  baseDir?: string
+  /** Its key in a config. */
+  key?: string
+  /** Whether a running service of the state folder is examined rather than `service` tried. Default: where no `service` is given. */
+  preferRunning?: boolean
+  /** Default: `JARVIS_STATE_DIR`, else the platform's place. */
+  stateDir?: string
+  /** Name or key of a running service. */
+  name?: string
+  /** Where the window dials, with the path that it asks for. Default: the service's address. */
+  url?: string
+  /** Whether the service may be started to be watched. Default true; `false` looks only. */
+  trial?: boolean
+  /** Repeats the trial as an app has it that was started from the desktop: `packaged` (as on macOS), `packaged:linux`, `packaged:windows`. */
+  as?: string
+  /** From launch to the first good answer of a trial. Default 10 000; a readiness timeout of the service's own wins. */
+  timeoutMs?: number
+  /** Questions that a trial must answer. Default 2. */
+  requests?: number
+  /** Origin of the page: only then CORS is judged. */
+  origin?: string
+  /** What only the app's main process knows. */
+  app?: Partial<AppFacts>
+  /** A packaged Electron app to examine instead, without starting it. `entry`: its backend's script, relative to the app. */
+  archive?: { dir: string; entry?: string }
+  /** Ends the examination early: what was seen until then is judged. */
+  signal?: AbortSignal
+  /** Told before the user's code is run. */
+  onTrial?: (words: string) => void
+}
+
+/** Where a window dials. */
+export interface Dialled {
+  readonly protocol: 'http:' | 'https:'
+  readonly host: string
+  readonly port: number
+  /** Path and query. */
+  readonly path: string
+}
+
+export interface Subject {
+  readonly service: { readonly options: ServiceOptions; readonly baseDir: string; readonly key?: string | undefined } | null
+  readonly prefersRunning: boolean
+  readonly stateDir: string
+  /** Somebody has named it, for this or for all. */
+  readonly stateDirIsChosen: boolean
+  readonly name: string | undefined
+  readonly dialled: Dialled | null
+  /** The path was named, too. */
+  readonly hasPath: boolean
+  readonly mayTry: boolean
+  /** Compare with the surroundings of this system's desktop. */
+  readonly packaged: NodeJS.Platform | null
+  readonly timeoutMs: number | null
+  readonly requests: number
+  readonly origin: string | null
+  readonly app: AppFacts | null
+  readonly archive: ArchiveFacts | null
+  readonly signal: AbortSignal
+  readonly onTrial: (words: string) => void
+}
+
+/** @throws SupervisorError `ERR_INVALID_OPTIONS`. */
+export const subjectOf = async (options: DoctorOptions): Promise<Subject> => {
+  const { service, url, stateDir, timeoutMs = null, requests = 2, archive } = options
+  const dialled = url === undefined ? null : dialledBy(url)
+  return {
+    service:
+      service === undefined
+        ? null
+        : { options: withPort(service, dialled, options.trial), baseDir: options.baseDir ?? workingDirectory(), key: options.key },
+    prefersRunning: options.preferRunning ?? (service === undefined && dialled === null),
+    stateDir: currentStateDir(stateDir),
+    stateDirIsChosen: [stateDir, process.env.JARVIS_STATE_DIR].some((dir) => dir !== undefined && dir !== ''),
+    name: options.name,
+    dialled,
+    hasPath: dialled !== null && dialled.path !== '/',
+    mayTry: options.trial ?? true,
+    packaged: packagedSystem(options.as),
+    timeoutMs,
+    requests,
+    origin: options.origin ?? null,
+    app: options.app === undefined ? null : { ...nothingTold, ...options.app },
+    archive:
+      archive === undefined
+        ? null
+        : await examineArchive(resolve(archive.dir), archive.entry === undefined ? {} : { entry: archive.entry }),
+    signal: options.signal ?? new AbortController().signal,
+    onTrial: options.onTrial ?? (() => {}),
+  }
+}
+
+const nothingTold: AppFacts = {
+  electron: null,
+  pageScheme: null,
+  pageUrl: null,
+  firstRequestAtMs: null,
+  readyAtMs: null,
+  windowsClosedAtMs: null,
+  activatedAtMs: null,
+  resumedAtMs: null,
+  sleptMs: null,
+  backendEndedAtMs: null,
+  endedBy: null,
+  hasPermissionHandler: null,
+  runAsNodeFuse: null,
+  execPathChild: null,
+  utilityProcessError: null,
+  reusedConnectionErrors: 0,
+}
+
+const dialledBy = (text: string): Dialled => {
+  const url = parseUrl(text)
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') {
+    throw new SupervisorError(
+      'ERR_INVALID_OPTIONS',
+      `Expected the URL to be an http or https address, got ${JSON.stringify(text.slice(0, 200))}.`,
+      {
+        hint: 'Write it as the window dials it: --url http://127.0.0.1:8081/api/projects',
+      },
+    )
+  }
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  return { protocol: url.protocol, host: url.hostname.replace(/^\[|\]$/g, ''), port, path: `${url.pathname}${url.search}` }
+}
+
+const parseUrl = (text: string): URL | undefined => {
+  try {
+    return new URL(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The window's port is what a service should have that is to be tried, where nothing else is said. */
+const withPort = (options: ServiceOptions, dialled: Dialled | null, trial = true): ServiceOptions => {
+  const isFree = options.port === undefined || options.port === 'auto' || options.port === 0
+  return dialled !== null && isFree && trial ? { ...options, port: dialled.port } : options
+}
+
+const packagedSystem = (as: string | undefined): Subject['packaged'] => {
+  if (as === undefined) return null
+  const system = Object.hasOwn(packagedSystems, as) ? packagedSystems[as] : undefined
+  if (system !== undefined) return system
+  throw new SupervisorError('ERR_INVALID_OPTIONS', `Unknown surroundings ${JSON.stringify(as)}.`, {
+    hint: 'There are: packaged (as on macOS), packaged:linux, packaged:windows.',
+  })
+}
