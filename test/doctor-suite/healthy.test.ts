@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process'
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startCli } from '../helpers/cli.ts'
 import { isListenedOn } from '../helpers/ports.ts'
@@ -8,7 +11,7 @@ import { type Call, command, configured, examined, http, longestMs, portOf, scri
 interface Variant {
   readonly name: string
   readonly arrange: (scene: Scene) => Call | Promise<Call>
-  /** Codes of warnings that are right; else there is none. */
+  /** Checks that are right to warn; else there is none. */
   readonly warned?: readonly string[]
 }
 
@@ -77,9 +80,85 @@ const starts: readonly Variant[] = [
   },
 ]
 
+const colds: readonly Variant[] = [
+  {
+    name: 'listens after 8 s',
+    arrange: (scene) =>
+      script(
+        scene,
+        `setTimeout(() => server.listen(process.env.PORT, process.env.HOST), 8000)\n${http().replace(/^server.listen.*$/m, '')}`,
+      ),
+  },
+  {
+    name: 'answers 503 for 7 s, then 200',
+    arrange: (scene) => script(scene, http("response.statusCode = performance.now() < 7000 ? 503 : 200; response.end('state')")),
+  },
+  {
+    name: 'takes 6 s for its first answer',
+    arrange: (scene) => script(scene, http("setTimeout(() => { warm = true; response.end('fine') }, warm ? 0 : 6000)", 'let warm = false')),
+  },
+  {
+    name: 'leaves the questions of its first 7 s without an answer',
+    arrange: (scene) => script(scene, http("if (performance.now() > 7000) response.end('fine')")),
+  },
+  {
+    name: 'computes for 6 s once it listens',
+    arrange: (scene) =>
+      script(
+        scene,
+        http(
+          undefined,
+          '',
+          "server.on('listening', () => setTimeout(() => { for (const until = Date.now() + 6000; Date.now() < until; ); }, 0))",
+        ),
+      ),
+  },
+  {
+    name: 'closes the connections of its first 3 s',
+    arrange: (scene) => script(scene, http("if (performance.now() > 3000) response.end('fine')\nelse response.destroy()")),
+  },
+  {
+    name: 'is one of three that want the processor',
+    arrange: async (scene) => {
+      const busy = scene.file('busy.mjs', 'for (const until = Date.now() + 15_000; Date.now() < until; );')
+      for (let n = 0; n < 2; n += 1) await scene.stranger(busy)
+      return script(scene, http())
+    },
+  },
+]
+
 const answers: readonly Variant[] = [
-  answering('answers 401 to its health', "response.writeHead(401, { 'www-authenticate': 'Bearer' }).end()", ['HEALTH_REQUIRES_AUTH']),
-  answering('answers 403 to its health', "response.writeHead(403).end('no')", ['HEALTH_REQUIRES_AUTH']),
+  answering('takes 3 s for every answer', "setTimeout(() => response.end('fine'), 3000)"),
+  {
+    name: 'has had enough after the first question',
+    arrange: (scene) => script(scene, http('response.writeHead(asked++ === 0 ? 200 : 429).end()', 'let asked = 0')),
+  },
+  answering('takes no GET', "response.writeHead(request.method === 'POST' ? 200 : 405, { allow: 'POST' }).end()"),
+  answering('serves sockets of the web only', "response.writeHead(426, { upgrade: 'websocket' }).end()"),
+  answering('wants to be called localhost', "response.writeHead(request.headers.host?.startsWith('localhost') ? 200 : 421).end()"),
+  {
+    name: 'takes one connection at a time, and drops others',
+    arrange: (scene) => script(scene, http(undefined, '', 'server.maxConnections = 1')),
+  },
+  {
+    name: 'fails on / and is well where its config says',
+    arrange: (scene) =>
+      configured(scene, http("response.writeHead(request.url === '/api/health' ? 200 : 500).end()"), {
+        readiness: { kind: 'http', path: '/api/health' },
+      }),
+  },
+  {
+    name: 'fails on / and is well where the window asks',
+    arrange: async (scene) =>
+      script(
+        scene,
+        http("response.writeHead(request.url === '/api/projects?all=1' ? 200 : 500).end()"),
+        '--url',
+        `http://127.0.0.1:${await portOf(scene)}/api/projects?all=1`,
+      ),
+  },
+  answering('answers 401 to its health', "response.writeHead(401, { 'www-authenticate': 'Bearer' }).end()", ['http']),
+  answering('answers 403 to its health', "response.writeHead(403).end('no')", ['http']),
   answering('answers 404 on /', "response.writeHead(404).end('not found')"),
   answering('answers 301 to itself', "response.writeHead(301, { location: '/' }).end()"),
   answering('answers 302 to elsewhere', "response.writeHead(302, { location: 'http://127.0.0.1:1/elsewhere' }).end()"),
@@ -153,6 +232,55 @@ const addresses: readonly Variant[] = [
         const serve = () => createServer((_, response) => response.end('fine'))
         serve().listen(0, '127.0.0.1', () => setTimeout(() => serve().listen(process.env.PORT, process.env.HOST), 1500))`,
       ),
+  },
+]
+
+const lan = Object.values(networkInterfaces())
+  .flat()
+  .find((each) => each !== undefined && each.family === 'IPv4' && !each.internal)?.address
+
+const moreAddresses: readonly Variant[] = [
+  {
+    name: 'listens on each family by itself',
+    arrange: (scene) => script(scene, `${http()}createServer((_, response) => response.end('fine')).listen(process.env.PORT, '::1')`),
+  },
+  {
+    name: 'has 127.0.0.1, where another has ::1 and nobody dials that',
+    arrange: async (scene) => {
+      const port = await somebody(scene, '::1')
+      return script(scene, http(), '--url', `http://127.0.0.1:${port}/`)
+    },
+  },
+  {
+    name: 'listens on a socket of the file system, too',
+    arrange: (scene) => script(scene, `${http()}createServer((_, response) => response.end('fine')).listen('also.sock')`),
+  },
+  ...(lan === undefined
+    ? []
+    : [
+        {
+          name: 'is dialled by an address of the machine',
+          arrange: async (scene: Scene) => script(scene, http(), '--host', '0.0.0.0', '--url', `http://${lan}:${await portOf(scene)}/`),
+        },
+      ]),
+  {
+    name: 'speaks TLS, and is dialled so',
+    arrange: async (scene) => {
+      const [key, cert] = [join(scene.dir, 'key.pem'), join(scene.dir, 'cert.pem')]
+      execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-keyout', key, '-out', cert], {
+        stdio: 'ignore',
+      })
+      const tls = http()
+        .replace('node:http', 'node:https')
+        .replace('createServer((', `createServer({ key: readFileSync('${key}'), cert: readFileSync('${cert}') }, (`)
+      return configured(
+        scene,
+        `import { readFileSync } from 'node:fs'\n${tls}`,
+        { readiness: { kind: 'tcp' } },
+        '--url',
+        `https://127.0.0.1:${await portOf(scene)}/`,
+      )
+    },
   },
 ]
 
@@ -290,6 +418,41 @@ const processes: readonly Variant[] = [
       ),
   },
   {
+    name: 'has its server in a session of its own, and waits for it',
+    arrange: (scene) => {
+      scene.file('real.mjs', http())
+      return script(
+        scene,
+        "import { spawn } from 'node:child_process'\nspawn(process.execPath, [new URL('real.mjs', import.meta.url).pathname], { stdio: 'inherit', detached: true }).on('exit', (code) => process.exit(code ?? 1))",
+      )
+    },
+  },
+  {
+    name: 'lies in a folder with a name that must be quoted',
+    arrange: (scene) => ({ args: [scene.file("it's mine, täglich/server app.mjs", http())] }),
+  },
+  {
+    name: 'is no module',
+    arrange: (scene) => ({
+      args: [
+        scene.file(
+          'server.cjs',
+          "require('node:http').createServer((_, response) => response.end('fine')).listen(process.env.PORT, process.env.HOST)",
+        ),
+      ],
+    }),
+  },
+  {
+    name: 'is given its port as an argument',
+    arrange: (scene) =>
+      command([
+        'node',
+        scene.file('server.mjs', http().replace('process.env.PORT, process.env.HOST', 'process.argv[2], process.argv[3]')),
+        '{port}',
+        '{host}',
+      ]),
+  },
+  {
     name: 'reads its input to the end',
     arrange: (scene) => script(scene, http(undefined, "process.stdin.resume().on('end', () => console.log('no more input'))")),
   },
@@ -353,7 +516,7 @@ const surroundings: readonly Variant[] = [
   {
     name: 'has a proxy in its environment that leads nowhere',
     arrange: (scene) => ({ ...script(scene, http()), env: { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9' } }),
-    warned: ['PROXY_INTERCEPTS'],
+    warned: ['environment'],
   },
   {
     name: 'has a proxy that is told to leave it alone',
@@ -374,6 +537,39 @@ const surroundings: readonly Variant[] = [
     arrange: (scene) => script(scene, http(), '--as', 'packaged:linux'),
   },
   {
+    name: 'needs a variable that its config gives, as a packaged app',
+    arrange: (scene) =>
+      configured(
+        scene,
+        http(undefined, "if (!process.env.DATA_DIR) throw new Error('DATA_DIR is not set')"),
+        { env: { DATA_DIR: '/tmp' } },
+        '--as',
+        'packaged',
+      ),
+  },
+  {
+    name: 'needs a folder that its config gives, as a packaged app',
+    arrange: (scene) => {
+      scene.file('data.json', '{}')
+      return configured(
+        scene,
+        http(undefined, "import { readFileSync } from 'node:fs'\nreadFileSync('data.json')"),
+        { cwd: '.' },
+        '--as',
+        'packaged',
+      )
+    },
+  },
+  {
+    name: 'prints more without a terminal, as a packaged app',
+    arrange: (scene) => script(scene, http(undefined, "console.error('HOME is', process.env.HOME, 'and I go on')"), '--as', 'packaged'),
+  },
+  {
+    name: 'starts slowly, as a packaged app',
+    arrange: (scene) =>
+      script(scene, http("response.statusCode = performance.now() < 2000 ? 503 : 200; response.end('state')"), '--as', 'packaged'),
+  },
+  {
     name: 'may be read by the page that asks',
     arrange: (scene) =>
       script(scene, http("response.setHeader('access-control-allow-origin', '*').end('fine')"), '--origin', 'app://jarvis'),
@@ -392,9 +588,9 @@ const supervised = async (scene: Scene, ...options: string[]): Promise<string> =
 }
 
 /** Whom no supervisor knows; gives the port. */
-const somebody = async (scene: Scene): Promise<string> => {
+const somebody = async (scene: Scene, host = '127.0.0.1'): Promise<string> => {
   const port = await portOf(scene)
-  await scene.stranger(scene.file('somebody.mjs', http()), { PORT: String(port), HOST: '127.0.0.1' })
+  await scene.stranger(scene.file('somebody.mjs', http()), { PORT: String(port), HOST: host })
   await until(`somebody listens on ${port}`, () => isListenedOn(port))
   return String(port)
 }
@@ -433,6 +629,64 @@ const running: readonly Variant[] = [
     },
   },
   {
+    name: 'runs under a supervisor, and is looked at only',
+    arrange: async (scene) => {
+      await supervised(scene)
+      return { args: ['--no-trial'] }
+    },
+  },
+  {
+    name: 'runs under a supervisor, and takes 3 s for every answer',
+    arrange: async (scene) => {
+      await startCli(scene, [
+        'start',
+        '--health-timeout',
+        '5000',
+        scene.file('server.mjs', http("setTimeout(() => response.end('fine'), 3000)")),
+      ]).url()
+      return { args: [] }
+    },
+  },
+  {
+    name: 'runs under a supervisor, and streams without end',
+    arrange: async (scene) => {
+      await startCli(scene, [
+        'start',
+        scene.file('server.mjs', http("response.write('x'); setInterval(() => response.write('x'), 100)")),
+      ]).url()
+      return { args: [] }
+    },
+  },
+  {
+    name: 'runs under a supervisor, with no port',
+    arrange: async (scene) => {
+      const { args } = configured(scene, "console.log('working'); setInterval(() => {}, 1000)", {
+        port: false,
+        readiness: { kind: 'log', pattern: 'working' },
+      })
+      await startCli(scene, ['start', ...args]).saying(/ready/)
+      return { args: [] }
+    },
+  },
+  {
+    name: 'is one of two under a supervisor',
+    arrange: async (scene) => {
+      scene.file('server.mjs', http())
+      scene.file('jarvis.config.json', JSON.stringify({ services: { api: { script: 'server.mjs' }, web: { script: 'server.mjs' } } }))
+      const api = startCli(scene, ['start', '--name', 'api'])
+      const web = startCli(scene, ['start', '--name', 'web'])
+      await Promise.all([api.url(), web.url()])
+      return { args: ['--name', 'web'] }
+    },
+  },
+  {
+    name: 'is tried while the same runs under a supervisor',
+    arrange: async (scene) => {
+      await supervised(scene)
+      return script(scene, http())
+    },
+  },
+  {
     name: 'is answered by somebody where nothing is known of it',
     arrange: async (scene) => {
       return { args: ['--port', await somebody(scene)] }
@@ -456,14 +710,23 @@ const isHealthy = async ({ arrange, warned = [] }: Variant): Promise<void> => {
   expect(code).toBe(0)
   expect(report.ok).toBe(true)
   expect(report.checks.filter(({ status }) => status === 'fail').map(({ id, title }) => `${id}: ${title}`)).toEqual([])
-  const codes = report.checks
-    .filter(({ status, code: warning }) => status === 'warn' && warning !== null)
-    .map(({ code: warning }) => warning)
-  expect(codes, words(found)).toEqual(warned)
+  const warnings = report.checks.filter(({ status }) => status === 'warn').map(({ id }) => id)
+  expect(warnings, words(found)).toEqual(warned)
   expect(elapsedMs).toBeLessThan(longestMs)
 }
 
 describe('nothing is wrong with a backend that', () => {
-  const all = [...starts, ...answers, ...addresses, ...remarks, ...processes, ...ready, ...surroundings, ...running]
+  const all = [
+    ...starts,
+    ...colds,
+    ...answers,
+    ...addresses,
+    ...moreAddresses,
+    ...remarks,
+    ...processes,
+    ...ready,
+    ...surroundings,
+    ...running,
+  ]
   for (const variant of all) it(variant.name, () => isHealthy(variant))
 })

@@ -857,7 +857,7 @@ const cases: readonly Case[] = [
       address({ holders: [holder(), holder({ listener: listener(PORT, '::1'), process: process(), relation: 'ours' })] }),
     ),
     confidence: 'certain',
-    says: ['pid 900', `[::1]:${PORT}`, 'kill 900'],
+    says: ['pid 900', `[::1]:${PORT}`, 'jarvis-supervise doctor /app/server.js'],
   },
   {
     code: 'LISTENER_SHADOWED',

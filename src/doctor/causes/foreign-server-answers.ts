@@ -1,6 +1,6 @@
 import type { Cause } from '../cause.ts'
 import type { Evidence, HolderEvidence, RequestEvidence } from '../evidence.ts'
-import { killing } from '../signs/again.ts'
+import { withFreePort } from '../signs/again.ts'
 import { saysTaken } from '../signs/bind-error.ts'
 import { cameMeanwhile, heldBy, holderOf, likeness } from '../signs/holders.ts'
 import { astray, isOurs, reaches, target } from '../signs/listeners.ts'
@@ -10,7 +10,7 @@ export const foreignServerAnswers: Cause = {
   code: 'FOREIGN_SERVER_ANSWERS',
   title: 'Another program answers in the place of the backend',
   find: (evidence) => {
-    const { service, machine } = evidence
+    const { service } = evidence
     const at = target(evidence)
     const holder = at && holderOf(evidence, at)
     const request = answerOf(evidence)
@@ -22,10 +22,18 @@ export const foreignServerAnswers: Cause = {
       confidence: holder.relation === 'foreign' ? 'certain' : 'likely',
       explanation: `${heldBy(holder)}, which answers ${request.status} and is not ${service.name}.${likeness(holder, evidence)}`,
       hint: `End ${whoIs(process)} and start ${service.name}, or let the window dial where ${service.name} listens. A status alone does not tell who answers.`,
-      fix: process === null ? undefined : killing(process.pid, machine.platform),
+      fix: elsewhere(evidence, at.port),
       supports: [`${heldBy(holder)}.`, status, `${service.name} does not listen on ${place(at)}.`],
     }
   },
+}
+
+/** Where the backend is, or could be: what to do about the stranger is for people to decide. */
+const elsewhere = (evidence: Evidence, port: number): string | undefined => {
+  const own = evidence.subject === 'trial' ? null : evidence.service
+  if (own !== null && typeof own.port === 'number' && own.port !== port)
+    return `jarvis-supervise doctor --url http://${place({ host: own.host, port: own.port })}`
+  return withFreePort(evidence)
 }
 
 const answerOf = (evidence: Evidence): RequestEvidence | undefined => {

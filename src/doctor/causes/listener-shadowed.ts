@@ -1,5 +1,5 @@
 import type { Cause } from '../cause.ts'
-import { killing } from '../signs/again.ts'
+import { withFreePort } from '../signs/again.ts'
 import { heldBy, likeness, shadow } from '../signs/holders.ts'
 import { place, placeOf, whoIs } from '../signs/reading.ts'
 
@@ -16,7 +16,7 @@ export const listenerShadowed: Cause = {
       confidence: isProved ? 'certain' : 'likely',
       explanation: `The backend listens on ${placeOf(ours)}, but ${heldBy(stranger)}: who dials ${place(at)} ${isProved ? 'reaches' : 'may reach'} that one.${likeness(stranger, evidence)}`,
       hint: `End ${whoIs(process)}, or let backend and window use one literal address that is theirs alone; not localhost, which means both 127.0.0.1 and ::1.`,
-      fix: process === null ? undefined : killing(process.pid, evidence.machine.platform),
+      fix: withFreePort(evidence),
       supports: [
         `The backend listens on ${placeOf(ours)}.`,
         `${heldBy(stranger)}.`,
