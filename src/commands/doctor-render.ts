@@ -83,13 +83,13 @@ const confidence = ({ code, confidence: how }: VerdictReport, page: Page): strin
   code === 'UNKNOWN' ? [] : ['', ...block(page, { indent: 2, text: sureness[how] })]
 
 /** The command stands alone and unbroken: it is to be copied. */
-const advice = ({ hint, fix, code }: VerdictReport, checks: readonly Check[], page: Page): string[] => {
+const advice = ({ hint, fix, code, again }: VerdictReport, checks: readonly Check[], page: Page): string[] => {
   const isFixable = checks.some((check) => check.code === code && check.fixable)
   const more = isFixable ? `${hint} doctor --fix does it.`.trim() : hint
-  if (fix === null) return block(page, { mark: '→', style: 'bold', text: more === '' ? 'See what failed above.' : more })
   return [
-    ...(more === '' ? [] : block(page, { indent: 2, text: more })),
-    `${page.paint('bold', '→')} ${page.paint('bold', printable(fix.command))}`,
+    ...block(page, { indent: 2, text: more === '' ? 'See what failed above.' : more }),
+    ...(fix === null ? [page.paint('dim', '  When that is done, ask again:')] : []),
+    `${page.paint('bold', '→')} ${page.paint('bold', printable(fix?.command ?? again))}`,
   ]
 }
 

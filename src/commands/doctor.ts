@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { diagnose, gather } from '../doctor/doctor.ts'
 import type { Evidence } from '../doctor/evidence.ts'
 import { repair } from '../doctor/fix.ts'
+import { quoted } from '../doctor/signs/reading.ts'
 import { type DoctorOptions, type Subject, subjectOf } from '../doctor/subject.ts'
 import { integerArgument, type ParsedArguments } from './arguments.ts'
 import { renderReport } from './doctor-render.ts'
@@ -67,7 +68,8 @@ const optionsOf = async (args: ParsedArguments): Promise<DoctorOptions> => {
   const number = (name: string, max: number): number | undefined =>
     text(name) === undefined ? undefined : integerArgument(name, text(name) ?? '', 1, max)
   const app = text('app')
-  if (app !== undefined) return { archive: { dir: app, ...(text('entry') !== undefined && { entry: text('entry')! }) } }
+  if (app !== undefined)
+    return { archive: { dir: app, ...(text('entry') !== undefined && { entry: text('entry')! }) }, words: askedWith(args) }
   const named = await findNamedService(args)
   const isExplicit = args.positionals.length > 0 || args.rest !== undefined || values.config !== undefined
   const port = number('port', 65_535)
@@ -87,9 +89,23 @@ const optionsOf = async (args: ParsedArguments): Promise<DoctorOptions> => {
     timeoutMs: number('timeout', 3_600_000),
     requests: number('requests', 1000),
     origin: text('origin'),
+    words: askedWith(args),
     onTrial: (words: string) => tell(painterOf(args, 2)('dim', `Trying it: ${words}`)),
   })
 }
+
+/** What only concerns how the answer is given. */
+const ofTheAnswer = new Set(['json', 'no-color', 'verbose', 'fix', 'bundle', 'replay', 'help', 'version'])
+
+const askedWith = ({ values, lists, positionals, rest }: ParsedArguments): string[] => [
+  ...Object.entries(values).flatMap(([name, value]) => {
+    if (ofTheAnswer.has(name) || value === undefined) return []
+    return [value === true ? `--${name}` : `--${name} ${quoted(value)}`]
+  }),
+  ...Object.entries(lists).flatMap(([name, all]) => all.map((value) => `--${name} ${quoted(value)}`)),
+  ...positionals.map(quoted),
+  ...(rest === undefined ? [] : ['--', ...rest.map(quoted)]),
+]
 
 const hostInUrl = (host = '127.0.0.1'): string => (host.includes(':') ? `[${host}]` : host)
 

@@ -81,5 +81,6 @@ const indented = (note: Cell, paint: Paint): string => `  ${note.style === undef
 
 const shown = (cell: Cell | undefined): string => printable(cell?.text ?? '')
 
-/** Without anything that a terminal would take for an order. */
-export const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '·')
+/** Without anything that a terminal would take for an order, or that would turn the order of what is read. */
+export const printable = (text: string): string =>
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '·')

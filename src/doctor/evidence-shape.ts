@@ -376,6 +376,7 @@ const evidence = object<Evidence>({
   schema: oneOf(1),
   doctor: text,
   takenAt: time,
+  asked: optional(list(text)) as Shape<readonly string[]>,
   durationMs: number,
   subject: oneOf('trial', 'running', 'address', 'package'),
   service: orNull(service),

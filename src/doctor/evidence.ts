@@ -14,6 +14,8 @@ export interface Evidence {
   /** ISO 8601. */
   readonly takenAt: string
   readonly durationMs: number
+  /** How the doctor was asked, piece by piece as a shell takes them (`--cwd /app`), but for what only concerns its answer. */
+  readonly asked?: readonly string[]
   /**
    * `trial`: the service was started to be watched. `running`: it runs, and its supervisor was asked. `address`: only an
    * address is known. `package`: a packaged app, not started.

@@ -84,6 +84,7 @@ class Examination {
       doctor: packageVersion,
       takenAt: new Date().toISOString(),
       durationMs: 0,
+      ...(subject.words !== undefined && { asked: subject.words.map(redactShown) }),
       ...seen,
       machine,
       environment,

@@ -8,6 +8,7 @@ import type { CheckId } from './check-of.ts'
 import { checksOf } from './checks.ts'
 import type { Evidence } from './evidence.ts'
 import type { Diagnosis } from './judge.ts'
+import { sameAgain } from './signs/again.ts'
 
 export interface DoctorReport {
   readonly schema: 1
@@ -34,6 +35,8 @@ export interface VerdictReport {
   readonly contradicts: readonly string[]
   /** A shell command that does what the hint says. */
   readonly fix: { readonly command: string } | null
+  /** A shell command that asks the doctor the same again. */
+  readonly again: string
 }
 
 /** `skip`: it was not reached, not asked for, or there is nothing to check; `evidence.because` tells which. */
@@ -81,12 +84,12 @@ export interface EnvironmentReport {
 export const reportOf = (evidence: Evidence, diagnosis: Diagnosis, timings: Readonly<Record<string, number>> = {}): DoctorReport => ({
   schema: 1,
   ok: diagnosis.code === 'HEALTHY',
-  verdict: verdictOf(diagnosis),
+  verdict: verdictOf(diagnosis, evidence),
   checks: checksOf(evidence, diagnosis, timings),
   environment: environmentOf(evidence),
 })
 
-const verdictOf = ({ code, title, finding }: Diagnosis): VerdictReport => ({
+const verdictOf = ({ code, title, finding }: Diagnosis, evidence: Evidence): VerdictReport => ({
   code,
   title,
   explanation: finding.explanation,
@@ -95,6 +98,7 @@ const verdictOf = ({ code, title, finding }: Diagnosis): VerdictReport => ({
   supports: [...finding.supports],
   contradicts: [...(finding.contradicts ?? [])],
   fix: finding.fix === undefined ? null : { command: finding.fix },
+  again: sameAgain(evidence),
 })
 
 const environmentOf = ({ machine, doctor, subject, service, takenAt, durationMs, environment }: Evidence): EnvironmentReport => ({

@@ -37,6 +37,8 @@ export interface DoctorOptions {
   app?: Partial<AppFacts>
   /** A packaged Electron app to examine instead, without starting it. `entry`: its backend's script, relative to the app. */
   archive?: { dir: string; entry?: string }
+  /** How all this was said on a command line, piece by piece: for the commands in the report. Default: made from the service. */
+  words?: readonly string[]
   /** Ends the examination early: what was seen until then is judged. */
   signal?: AbortSignal
   /** Told before the user's code is run. */
@@ -70,6 +72,7 @@ export interface Subject {
   readonly origin: string | null
   readonly app: AppFacts | null
   readonly archive: ArchiveFacts | null
+  readonly words: readonly string[] | undefined
   readonly signal: AbortSignal
   readonly onTrial: (words: string) => void
 }
@@ -99,6 +102,7 @@ export const subjectOf = async (options: DoctorOptions): Promise<Subject> => {
       archive === undefined
         ? null
         : await examineArchive(resolve(archive.dir), archive.entry === undefined ? {} : { entry: archive.entry }),
+    words: options.words,
     signal: options.signal ?? new AbortController().signal,
     onTrial: options.onTrial ?? (() => {}),
   }

@@ -63,8 +63,8 @@ describe('a report of trouble', () => {
       const { verdict } = reported(sample.samples[name]!)
       const lines = shown(sample.samples[name]!)
       expect(lines[0]).toBe(`✖ ${verdict.code}: ${verdict.title}`)
-      const last = lines.slice(lines.findLastIndex((line) => line.startsWith('→ '))).join(' ')
-      expect(last.replace(/\s+/g, ' ').slice(2)).toBe(verdict.fix?.command ?? verdict.hint.replace(/\s+/g, ' '))
+      expect(lines.at(-1)).toBe(`→ ${verdict.fix?.command ?? verdict.again}`)
+      expect(lines.join(' ').replace(/\s+/g, ' ')).toContain(verdict.hint.replace(/\s+/g, ' '))
     },
   )
 
@@ -111,13 +111,13 @@ describe('a report of trouble', () => {
   it('says where --fix does it', () => {
     const report = reported(sample.portTaken)
     const checks = report.checks.map((check) => (check.code === null ? check : { ...check, fixable: true }))
-    expect(linesOf({ ...report, checks, verdict: { ...report.verdict, fix: null, hint: 'Free it.' } }).at(-1)).toBe(
-      '→ Free it. doctor --fix does it.',
+    expect(linesOf({ ...report, checks, verdict: { ...report.verdict, fix: null, hint: 'Free it.' } })).toContain(
+      '  Free it. doctor --fix does it.',
     )
   })
 
   it('has an end even where no hint is known', () => {
-    expect(linesOf(withVerdict({ hint: '', fix: null })).at(-1)).toBe('→ See what failed above.')
+    expect(linesOf(withVerdict({ hint: '', fix: null }))).toContain('  See what failed above.')
   })
 })
 
@@ -129,7 +129,7 @@ describe('the page', () => {
       for (const verbose of [true, false]) {
         const { verdict } = reported(sample.samples[name]!)
         for (const line of shown(sample.samples[name]!, { width, verbose })) {
-          if (line === `→ ${verdict.fix?.command}`) continue
+          if (line === `→ ${verdict.fix?.command ?? verdict.again}`) continue
           const breakable = line.length > Math.min(width, 80) && words(line).filter((word) => /\w/.test(word)).length > 1
           expect(breakable && !/^\S \S+ +\S+$/.test(line) ? line : '').toBe('')
         }

@@ -1,7 +1,7 @@
 /** Every cause that can be brought about on this system, in many variants: what is wrong, how it is asked about, and the cure. */
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { abandon, endAtLast } from '../helpers/abandoned.ts'
 import { startCli } from '../helpers/cli.ts'
 import { ask as get, isListenedOn } from '../helpers/ports.ts'
@@ -42,12 +42,14 @@ const starts: readonly Row[] = [
   {
     name: 'a service that is started as `node`, with such a PATH',
     code: 'NODE_NOT_IN_PATH',
-    arrange: (scene) => ({ args: [...ask, '--env', 'PATH=/nonexistent', '--', 'node', well(scene)] }),
+    // a start would put a node on it
+    arrange: (scene) => ({ args: [...ask, '--as', 'packaged', '--env', 'PATH=/nonexistent', '--', 'node', well(scene)] }),
     cure: saying((args, { hint }) => args.map((word) => (word === 'node' ? wordIn(hint, /Start Node as (\S+)/) : word))),
   },
   {
     name: 'a script whose first line asks env for a node',
-    code: 'NODE_NOT_IN_PATH',
+    code: 'INTERPRETER_MISSING',
+    orElse: ['NODE_NOT_IN_PATH'],
     arrange: (scene) => {
       const path = scene.file('server', `#!/usr/bin/env node\n${readFileSync(well(scene), 'utf8')}`)
       chmodSync(path, 0o755)
@@ -103,7 +105,6 @@ const starts: readonly Row[] = [
   {
     name: 'a working directory in the archive',
     code: 'PATH_INSIDE_ASAR',
-    orElse: ['CWD_MISSING'],
     arrange: (scene) => ({ args: [...ask, '--cwd', `${scene.file('app.asar', 'an archive')}/dist`, well(scene)] }),
   },
   {
@@ -120,18 +121,14 @@ const starts: readonly Row[] = [
       chmodSync(path, 0o644)
       return { args: [...ask, '--', path] }
     },
-    cure: ({ hint }, invocation) => {
-      wordIn(hint, /(chmod \+x)/)
-      chmodSync(invocation.args.at(-1) ?? '', 0o755)
-      return invocation
-    },
+    cure: runFix,
   },
   { name: 'a folder', code: 'NOT_EXECUTABLE', arrange: (scene) => ({ args: [...ask, '--', scene.dir] }) },
   {
     name: 'a backend that starts such a file',
     code: 'NOT_EXECUTABLE',
     arrange: script('not-executable.mjs'),
-    cure: mend(/chmod \+x/),
+    cure: mend(/executable/),
   },
   {
     name: 'a program for another processor',
@@ -239,7 +236,23 @@ const loads: readonly Row[] = [
       return { ...invocation, args: [...invocation.args.slice(0, -1), path] }
     },
   },
-  { name: 'what the backend itself starts', code: 'ENTRY_MISSING', arrange: script('entry-missing.mjs'), cure: mend(/dist\/server\.js/) },
+  {
+    name: 'a script in an archive, as the script',
+    code: 'ENTRY_MISSING',
+    orElse: ['PATH_INSIDE_ASAR'],
+    arrange: (scene) => ({ args: [...ask, `${scene.file('app.asar', 'an archive')}/server.js`] }),
+    cure: ({ hint }, invocation, scene) => {
+      const path = wordIn(hint, /(\/\S+\.unpacked\/\S+?)[.:,;]?(?:\s|$)/)
+      well(scene, path.slice(scene.dir.length + 1))
+      return { ...invocation, args: [...invocation.args.slice(0, -1), path] }
+    },
+  },
+  {
+    name: 'what the backend itself starts',
+    code: 'ENTRY_MISSING',
+    arrange: script('entry-missing.mjs'),
+    cure: mend(/Build it|correct the path/),
+  },
   {
     name: 'TypeScript as the script, and no tsx',
     code: 'TYPESCRIPT_ENTRY',
@@ -412,11 +425,19 @@ const claude = (scene: Scene, text = '#!/bin/sh\necho "2.1.0 (Claude Code)"\n'):
   return path
 }
 
+/** Whatever has started the tests may have put one on the PATH. */
+const noClaude = (scene: Scene): Record<string, string> => ({
+  PATH: (scene.env.PATH ?? '')
+    .split(':')
+    .filter((folder) => !existsSync(join(folder, 'claude')))
+    .join(':'),
+})
+
 const claudes: readonly Row[] = [
   {
     name: 'there is none',
     code: 'CLAUDE_NOT_FOUND',
-    arrange: script('claude-not-found.mjs'),
+    arrange: (scene) => ({ ...script('claude-not-found.mjs')(scene), env: noClaude(scene) }),
     cure: adding(({ hint }, scene) => [wordIn(hint, /(--claude-path)/), claude(scene)]),
   },
   {
@@ -424,7 +445,7 @@ const claudes: readonly Row[] = [
     code: 'CLAUDE_NOT_FOUND',
     arrange: (scene) => {
       const folder = dirname(claude(scene))
-      return { ...script('claude-not-found.mjs', '--as', 'packaged')(scene), env: { PATH: `${folder}:${scene.env.PATH}` } }
+      return { ...script('claude-not-found.mjs', '--as', 'packaged')(scene), env: { PATH: `${folder}:${noClaude(scene).PATH}` } }
     },
     cure: adding(({ hint }) => ['--env', `PATH=${wordIn(hint, /put (\S+) on the PATH/)}:/usr/bin:/bin`]),
   },
@@ -433,7 +454,7 @@ const claudes: readonly Row[] = [
     code: 'CLAUDE_NOT_FOUND',
     arrange: (scene) => {
       configured(scene, { script: well(scene), claude: { required: true } })
-      return { args: [...ask] }
+      return { args: [...ask], env: noClaude(scene) }
     },
     cure: adding(({ hint }, scene) => [wordIn(hint, /(--claude-path)/), claude(scene)]),
   },
@@ -444,6 +465,9 @@ const claudes: readonly Row[] = [
     cure: runFix,
   },
 ]
+
+/** The first that nobody listens on. */
+const oneOf = (ports: readonly number[]): number | undefined => ports.find((port) => !isListenedOn(port))
 
 const binds: readonly Row[] = [
   {
@@ -572,12 +596,11 @@ createServer((_request, response) => response.end('{}')).on('error', () => {
   {
     name: 'for somebody who is not root',
     code: 'PORT_PRIVILEGED',
-    arrange: script('port-privileged.mjs', '--port', '81'),
+    arrange: (scene) => script('port-privileged.mjs', '--port', String(oneOf([81, 82, 83, 84])))(scene),
     cure: async ({ hint }, invocation, scene) => {
       wordIn(hint, /(1024)/)
       const port = String(await newPort(scene))
-      // whom root has become may not read what is root's
-      return { ...invocation, args: invocation.args.map((word) => (word === '81' ? port : word)) }
+      return { ...invocation, args: invocation.args.map((word, at, args) => (args[at - 1] === '--port' ? port : word)) }
     },
   },
   { name: 'as Windows says it', code: 'PORT_RESERVED_BY_WINDOWS', confidence: 'likely', arrange: script('port-reserved-by-windows.mjs') },
@@ -593,7 +616,7 @@ createServer((_request, response) => response.end('{}')).on('error', () => {
     arrange: script('address-not-available.mjs'),
     cure: mend(/127\.0\.0\.1/),
   },
-  { name: 'as macOS says it', code: 'SANDBOX_FORBIDS_BIND', arrange: script('sandbox-forbids-bind.mjs'), cure: mend(/entitlement/) },
+  { name: 'as macOS says it', code: 'SANDBOX_FORBIDS_BIND', arrange: script('sandbox-forbids-bind.mjs'), cure: mend(/sandbox/) },
   {
     name: 'before it listens',
     code: 'TOO_MANY_OPEN_FILES',
@@ -649,7 +672,6 @@ createServer((_request, response) => response.end('{}')).on('error', () => {
 const holders = (scene: Scene, role: string): number =>
   scene.pids().filter((pid) => isAlive(pid) && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`\0ROLE=${role}\0`)).length
 
-/** The same list of options with another port. */
 const places: readonly Row[] = [
   {
     name: 'a second and a half before',
@@ -763,7 +785,7 @@ const places: readonly Row[] = [
   {
     name: 'one that browsers block',
     code: 'PORT_UNSAFE_FOR_BROWSERS',
-    arrange: script('port-unsafe-for-browsers.mjs', '--port', '6667'),
+    arrange: (scene) => script('port-unsafe-for-browsers.mjs', '--port', String(oneOf([6665, 6666, 6667, 6668, 6669])))(scene),
     cure: runFix,
   },
   {
@@ -815,6 +837,9 @@ const places: readonly Row[] = [
   { name: 'by design', code: 'LISTENS_ON_SOCKET', arrange: script('listens-on-socket.mjs'), cure: mend(/socket|port/i) },
 ]
 
+/** Of the first generation, where a group may have a limit of its own as soon as it is made. */
+const memoryGroups = '/sys/fs/cgroup/memory'
+
 const deaths: readonly Row[] = [
   { name: 'of the first one', code: 'CRASHED_ON_REQUEST', arrange: script('crashed-on-request.mjs'), cure: mend(/GET \//) },
   {
@@ -851,6 +876,24 @@ const deaths: readonly Row[] = [
     code: 'OUT_OF_HEAP',
     arrange: command(['node', '--max-old-space-size=40'], 'out-of-heap.mjs'),
     cure: mend(/max-old-space-size|stream/),
+  },
+  {
+    name: 'the kernel counts it',
+    code: 'KILLED_BY_OOM',
+    arrange: (scene) => {
+      const group = join(memoryGroups, basename(scene.dir))
+      mkdirSync(group)
+      scene.atEnd(() => rmdirSync(group))
+      writeFileSync(join(group, 'memory.limit_in_bytes'), String(256 * 1024 * 1024))
+      const grows = `import { createServer } from 'node:http'
+const held = []
+const grow = () => held.length < 200 && held.push(Buffer.alloc(4 * 1024 * 1024, 1))
+createServer((_request, response) => response.end('{}', () => setInterval(grow, 5))).listen(process.env.PORT, process.env.HOST)
+`
+      const args = [...ask, scene.file('grows.mjs', grows)]
+      return { args, started: (pid) => writeFileSync(join(group, 'cgroup.procs'), String(pid)) }
+    },
+    cure: mend(/memory/),
   },
   { name: 'as far as a SIGKILL tells', code: 'KILLED_BY_OOM', confidence: 'possible', arrange: script('killed-by-oom.mjs') },
   { name: 'SIGILL', code: 'KILLED_BY_CPU_OR_KERNEL', arrange: script('killed-by-cpu-or-kernel.mjs'), cure: mend(/processor|build/) },
@@ -1017,17 +1060,17 @@ const ways: readonly Row[] = [
     name: 'a Flatpak that has no Claude',
     code: 'CONFINED_PACKAGE',
     confidence: 'likely',
-    arrange: (scene) => ({ ...script('claude-not-found.mjs')(scene), env: { FLATPAK_ID: 'org.example.Jarvis' } }),
+    arrange: (scene) => ({ ...script('claude-not-found.mjs')(scene), env: { ...noClaude(scene), FLATPAK_ID: 'org.example.Jarvis' } }),
   },
 ]
 
-export const rows: readonly Row[] = [...starts, ...loads, ...claudes, ...binds, ...places, ...deaths, ...silences, ...ways].filter(
-  ({ code }) => process.platform === 'linux' || code !== 'NETWORK_NAMESPACE',
-)
+export const rows: readonly Row[] = [...starts, ...loads, ...claudes, ...binds, ...places, ...deaths, ...silences, ...ways]
 
-/** What takes root, or a program that not every system has. */
-export const isPossibleHere = ({ code }: Row): boolean => {
-  if (code === 'PORT_PRIVILEGED' || code === 'NETWORK_NAMESPACE' || code === 'LOCALHOST_UNRESOLVABLE')
-    return process.getuid?.() === 0 && existsSync('/usr/bin/unshare')
-  return true
+const isRoot = process.getuid?.() === 0
+const rootsOnly = new Set<string>(['PORT_PRIVILEGED', 'NETWORK_NAMESPACE', 'LOCALHOST_UNRESOLVABLE'])
+
+/** Some take root, or what not every Linux has. */
+export const isPossibleHere = ({ code, name }: Row): boolean => {
+  if (code === 'KILLED_BY_OOM' && name === 'the kernel counts it') return isRoot && existsSync(memoryGroups)
+  return isRoot || !rootsOnly.has(code)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { faults } from '../../src/doctor/faults.ts'
-import { runCli } from '../helpers/cli.ts'
+import { startCli } from '../helpers/cli.ts'
 import { createScene, type Scene } from '../helpers/supervised.ts'
 import { isPossibleHere, rows } from './faults.ts'
 import type { Invocation, Row, Verdict } from './row.ts'
@@ -52,8 +52,10 @@ const stageIn = (scene: Scene): Stage => {
   }
 }
 
-const doctor = async (scene: Scene, { args, ...options }: Invocation): Promise<Pick<Outcome, 'said' | 'verdict' | 'exitCode'>> => {
-  const { code, stdout, stderr } = await runCli(scene, args, options)
+const doctor = async (scene: Scene, { args, started, ...options }: Invocation): Promise<Pick<Outcome, 'said' | 'verdict' | 'exitCode'>> => {
+  const cli = startCli(scene, args, options)
+  started?.(cli.child.pid ?? 0)
+  const { code, stdout, stderr } = await cli.ended
   try {
     const { verdict } = JSON.parse(String(stdout)) as { verdict: Verdict }
     return { said: verdict.code, verdict, exitCode: code }

@@ -25,6 +25,8 @@ export interface Invocation {
   readonly args: readonly string[]
   readonly env?: Record<string, string>
   readonly cwd?: string
+  /** Called with the pid of the command before it has done anything. */
+  readonly started?: (pid: number) => void
 }
 
 type Arranged = Invocation | Promise<Invocation>

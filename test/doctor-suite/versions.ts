@@ -44,7 +44,7 @@ createServer((request, response) => {
 const claudeOnPath = (scene: Parameters<Row['arrange']>[0]): Record<string, string> => {
   const path = scene.file('tools/claude', '#!/bin/sh\necho "2.1.0 (Claude Code)"\n')
   chmodSync(path, 0o755)
-  return { PATH: `${dirname(path)}:${scene.env.PATH}` }
+  return { PATH: `${dirname(path)}:/usr/bin:/bin` }
 }
 
 export const versions: readonly VersionRow[] = [

@@ -15,7 +15,7 @@ describe('the report', () => {
     const { verdict, checks, environment, ...rest } = report(name)
     expect(Object.keys({ ...rest, verdict, checks, environment })).toEqual(['schema', 'ok', 'verdict', 'checks', 'environment'])
     expect(Object.keys(report(name))).toEqual(['schema', 'ok', 'verdict', 'checks', 'environment'])
-    const verdictKeys = ['code', 'title', 'explanation', 'hint', 'confidence', 'supports', 'contradicts', 'fix']
+    const verdictKeys = ['code', 'title', 'explanation', 'hint', 'confidence', 'supports', 'contradicts', 'fix', 'again']
     expect(Object.keys(verdict)).toEqual(verdictKeys)
     for (const check of checks) {
       expect(Object.keys(check)).toEqual(['id', 'status', 'code', 'title', 'evidence', 'hint', 'fixable', 'durationMs'])

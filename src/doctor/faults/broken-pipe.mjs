@@ -4,6 +4,8 @@ import { createServer } from 'node:http'
 
 const { PORT, HOST, SERVES } = process.env
 if (SERVES) {
+  const parent = process.ppid
+  setInterval(() => process.ppid === parent || process.exit(1), 500)
   createServer((request, response) => {
     process.stdout.write(`${request.method} ${request.url}\n`)
     response

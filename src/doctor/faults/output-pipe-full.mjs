@@ -5,6 +5,8 @@ import { createServer } from 'node:http'
 
 const { PORT, HOST, SERVES } = process.env
 if (SERVES) {
+  const parent = process.ppid
+  setInterval(() => process.ppid === parent || process.exit(1), 500)
   createServer((_request, response) => {
     response
       .setHeader('content-type', 'application/json')
