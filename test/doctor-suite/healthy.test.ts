@@ -47,6 +47,7 @@ const starts: readonly Variant[] = [
   {
     name: 'takes 3 s for its first answer',
     arrange: (scene) => script(scene, http("setTimeout(() => { warm = true; response.end('fine') }, warm ? 0 : 3000)", 'let warm = false')),
+    warned: ['responsiveness'],
   },
   {
     name: 'computes for 3 s before it answers first',
@@ -58,6 +59,7 @@ const starts: readonly Variant[] = [
           'let warm = false',
         ),
       ),
+    warned: ['responsiveness'],
   },
   {
     name: 'prints 2000 lines before it listens',
@@ -128,14 +130,19 @@ const colds: readonly Variant[] = [
 ]
 
 const answers: readonly Variant[] = [
-  answering('takes 3 s for every answer', "setTimeout(() => response.end('fine'), 3000)"),
+  {
+    name: 'takes 3 s for every answer, and is allowed to',
+    arrange: (scene) => configured(scene, http("setTimeout(() => response.end('fine'), 3000)"), { liveness: { timeoutMs: 5000 } }),
+  },
   {
     name: 'has had enough after the first question',
     arrange: (scene) => script(scene, http('response.writeHead(asked++ === 0 ? 200 : 429).end()', 'let asked = 0')),
   },
   answering('takes no GET', "response.writeHead(request.method === 'POST' ? 200 : 405, { allow: 'POST' }).end()"),
   answering('serves sockets of the web only', "response.writeHead(426, { upgrade: 'websocket' }).end()"),
-  answering('wants to be called localhost', "response.writeHead(request.headers.host?.startsWith('localhost') ? 200 : 421).end()"),
+  answering('wants to be called localhost', "response.writeHead(request.headers.host?.startsWith('localhost') ? 200 : 421).end()", [
+    'http',
+  ]),
   {
     name: 'takes one connection at a time, and drops others',
     arrange: (scene) => script(scene, http(undefined, '', 'server.maxConnections = 1')),
@@ -250,6 +257,7 @@ const moreAddresses: readonly Variant[] = [
       const port = await somebody(scene, '::1')
       return script(scene, http(), '--url', `http://127.0.0.1:${port}/`)
     },
+    warned: ['port'],
   },
   {
     name: 'listens on a socket of the file system, too',
@@ -526,6 +534,7 @@ const surroundings: readonly Variant[] = [
   {
     name: 'is run by an Electron that runs as Node',
     arrange: (scene) => ({ ...script(scene, http()), env: { ELECTRON_RUN_AS_NODE: '1' } }),
+    warned: ['environment'],
   },
   { name: 'is told CI and no terminal', arrange: (scene) => ({ ...script(scene, http()), env: { CI: 'true', TERM: 'dumb' } }) },
   {
@@ -669,13 +678,11 @@ const running: readonly Variant[] = [
     },
   },
   {
-    name: 'is one of two under a supervisor',
+    name: 'is one of two that run under supervisors',
     arrange: async (scene) => {
-      scene.file('server.mjs', http())
-      scene.file('jarvis.config.json', JSON.stringify({ services: { api: { script: 'server.mjs' }, web: { script: 'server.mjs' } } }))
-      const api = startCli(scene, ['start', '--name', 'api'])
-      const web = startCli(scene, ['start', '--name', 'web'])
-      await Promise.all([api.url(), web.url()])
+      const path = scene.file('server.mjs', http())
+      await startCli(scene, ['start', '--name', 'api', path]).url()
+      await startCli(scene, ['start', '--name', 'web', path]).url()
       return { args: ['--name', 'web'] }
     },
   },
@@ -690,13 +697,6 @@ const running: readonly Variant[] = [
     name: 'is answered by somebody where nothing is known of it',
     arrange: async (scene) => {
       return { args: ['--port', await somebody(scene)] }
-    },
-  },
-  {
-    name: 'was started by hand, and lies beside a config of another port',
-    arrange: async (scene) => {
-      scene.file('jarvis.config.json', JSON.stringify({ script: 'somebody.mjs', port: await portOf(scene) }))
-      return { args: ['--url', `http://127.0.0.1:${await somebody(scene)}/`] }
     },
   },
 ]

@@ -155,7 +155,7 @@ const answers: readonly Hostile[] = [
   asked(
     'fails with escapes in its head and its body',
     `response.socket.end("HTTP/1.1 500 ${escapes}\\r\\nserver: ${escapes}\\r\\nx-powered-by: ${escapes}\\r\\n\\r\\n${escapes}".repeat(1))`,
-    ['SERVER_ERROR'],
+    ['SERVER_ERROR', 'NOT_HTTP'],
   ),
   asked(
     'fails with what patterns choke on',

@@ -75,6 +75,7 @@ const shortestPauseMs = 15
 const longestPauseMs = 150
 /** One question. */
 const questionMs = 5000
+const lastTryMs = 1500
 
 export const runTrial = async (trial: TrialOptions, eyes: Eyes): Promise<RunEvidence> => {
   const scratch = makeScratch()
@@ -252,6 +253,8 @@ class Trial {
       if (answers === 0) await this.#eyes.pause(Math.min(pauseMs, Math.max(1, left())), signal)
       pauseMs = Math.min(longestPauseMs, pauseMs * 1.2)
     }
+    // the time is over for what it left unanswered, and may just have become ready
+    if (requests.at(-1)?.outcome === 'no-answer' && !signal.aborted && (await questioner.ask(lastTryMs))) answers = 1
     if (signal.aborted) return
     if (answers === 0) {
       await watch.look('not-ready')

@@ -212,9 +212,15 @@ export const hang = (evidence: Evidence): Hang | undefined => {
   // it has answered all that it was asked; who asked once more may have had less patience
   if (run !== undefined && wentWell(run, evidence)) return undefined
   const found = mute(evidence)
-  if (found === undefined || speaksTls(evidence) || isAnothers(found, evidence)) return undefined
+  if (found === undefined || speaksTls(evidence) || isAnothers(found, evidence) || answersAfterAll(evidence)) return undefined
   const seen = silenceOf(found, (run?.requests ?? []).filter(isMute).length)
   return seen && { ...found, ...seen }
+}
+
+/** Asked from outside, after all else. */
+const answersAfterAll = (evidence: Evidence): boolean => {
+  const request = dialled(evidence)
+  return request !== undefined && request.owner === 'ours' && isUsable(request)
 }
 
 /** The listener of somebody else is examined only where nobody is known whose it should be. */
