@@ -153,7 +153,7 @@ export interface RunEvidence {
   /** Lines that are not in `output`: there were too many. */
   readonly linesOmitted: number
   /** What its process tree listens on: each change, oldest first. Empty: never on anything. */
-  readonly listening: readonly { readonly atMs: number; readonly listeners: readonly ListenerEvidence[] }[]
+  readonly listening: readonly ListeningEvidence[]
   /** Every question that it was asked, in order. */
   readonly requests: readonly RequestEvidence[]
   /** When its own readiness probe passed, where that is not a question to the port. */
@@ -164,6 +164,13 @@ export interface RunEvidence {
   readonly watchedMs: number
   /** What of it was still there after its root had ended, and after all was cleaned up. */
   readonly left: { readonly afterExit: readonly ProcessEvidence[]; readonly survivors: readonly ProcessEvidence[] }
+}
+
+export interface ListeningEvidence {
+  readonly atMs: number
+  /** When the look began that did not show this yet: what has changed may have changed at any time since. */
+  readonly absentAtMs?: number
+  readonly listeners: readonly ListenerEvidence[]
 }
 
 export interface SurroundingsFacts {

@@ -15,6 +15,7 @@ import { systemTools } from '../process/tool.ts'
 import { instancePrefix, serviceKey } from '../record/key.ts'
 import { placesOf, shortDirOf } from '../record/places.ts'
 import { packageVersion } from '../version.ts'
+import { conceal } from './conceal.ts'
 import type { AddressEvidence, Evidence, HolderEvidence, RunEvidence, ServiceFacts, SupervisedFacts } from './evidence.ts'
 import { lookAtAddress } from './gather/address.ts'
 import { findExecutables } from './gather/executables.ts'
@@ -25,6 +26,7 @@ import { environmentFacts } from './look/environment.ts'
 import { machineFacts } from './look/machine.ts'
 import { projectFacts } from './look/project.ts'
 import { differences, type OwnSurroundings, packagedSurroundings, repaired } from './packaged.ts'
+import { secretsOf } from './secrets.ts'
 import { exitCause, wentWell } from './signs/reading.ts'
 import type { Dialled, Subject } from './subject.ts'
 
@@ -79,7 +81,8 @@ class Examination {
     const { subject, facts } = { subject: this.#subject, facts: this.#facts() }
     const seen = await this.#see()
     const { machine, executables, project, environment } = await facts
-    return {
+    const pids = seen.runs.flatMap(({ origin, pid }) => (origin === 'supervised' && pid !== null ? [pid] : []))
+    const evidence: Evidence = {
       schema: 1,
       doctor: packageVersion,
       takenAt: new Date().toISOString(),
@@ -93,6 +96,7 @@ class Examination {
       app: subject.app,
       archive: subject.archive,
     }
+    return conceal(evidence, await secretsOf(this.#spec, pids))
   }
 
   async #facts(): Promise<Pick<Evidence, 'machine' | 'executables' | 'project' | 'environment'>> {

@@ -895,9 +895,16 @@ const cases: readonly Case[] = [
   },
   {
     code: 'FOREIGN_SERVER_ANSWERS',
-    what: 'a service is known, and somebody else is at its address',
-    evidence: asked(heldBy(), { service }),
+    what: 'a service runs, and somebody else is at the address',
+    evidence: asked(heldBy(), { service: { ...service, launch: null } }),
     confidence: 'certain',
+    says: ['pid 900', 'is not api'],
+  },
+  {
+    code: 'FOREIGN_SERVER_ANSWERS',
+    what: 'only a config knows the service, and somebody else is at its address',
+    evidence: asked(heldBy(), { service }),
+    confidence: 'likely',
     says: ['pid 900', 'is not api'],
   },
   {

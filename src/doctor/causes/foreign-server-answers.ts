@@ -19,7 +19,8 @@ export const foreignServerAnswers: Cause = {
     const { process } = holder
     const status = `GET ${request.path} there: ${request.status}${request.server === null ? '' : `, Server: ${request.server}`}.`
     return {
-      confidence: holder.relation === 'foreign' ? 'certain' : 'likely',
+      // of a service that only a config knows, nothing says that it should be there
+      confidence: holder.relation === 'foreign' && (evidence.subject !== 'address' || service.launch === null) ? 'certain' : 'likely',
       explanation: `${heldBy(holder)}, which answers ${request.status} and is not ${service.name}.${likeness(holder, evidence)}`,
       hint: `End ${whoIs(process)} and start ${service.name}, or let the window dial where ${service.name} listens. A status alone does not tell who answers.`,
       fix: elsewhere(evidence, at.port),

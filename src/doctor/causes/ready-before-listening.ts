@@ -17,7 +17,8 @@ export const readyBeforeListening: Cause = {
     const at = target(evidence)
     const listened = run && at && listenedOn(run, at.port)
     if (run === undefined || at === null || !listened) return undefined
-    return byReadiness(run, listened.atMs, evidence) ?? byAnnouncement(run, at.port, listened.atMs, evidence)
+    // it may have begun to listen right after the last look that did not show it
+    return byReadiness(run, listened.absentAtMs, evidence) ?? byAnnouncement(run, at.port, listened.absentAtMs, evidence)
   },
 }
 

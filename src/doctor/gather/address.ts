@@ -103,8 +103,10 @@ const family = async (address: string, asked: boolean, question: AddressQuestion
     ownerOf(address, question, eyes),
   ])
   const request: RequestEvidence = { atMs, ...reply, owner }
-  const silent = request.outcome === 'closed' || request.outcome === 'not-http' || request.outcome === 'no-answer'
-  return { address, tcp: tcpOf(reply.outcome), request, tls: silent && !tcp ? await speaksTls(address, port, sideQuestionMs) : null }
+  const mayBeTls =
+    question.dialled.protocol === 'https:' ||
+    (!tcp && (request.outcome === 'closed' || request.outcome === 'not-http' || request.outcome === 'no-answer'))
+  return { address, tcp: tcpOf(reply.outcome), request, tls: mayBeTls ? await speaksTls(address, port, sideQuestionMs) : null }
 }
 
 const tcpOf = (outcome: Reply['outcome']): FamilyEvidence['tcp'] => {

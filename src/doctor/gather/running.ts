@@ -35,7 +35,7 @@ export interface Running {
   readonly instanceId: string
 }
 
-const questionMs = 3000
+const questionMs = 5000
 const linesRead = 400
 const journalLines = 40
 

@@ -1,5 +1,5 @@
 import type { Listener } from '../../ports/owners.ts'
-import type { ListenerEvidence, RunEvidence, TreeLook } from '../evidence.ts'
+import type { ListenerEvidence, ListeningEvidence, RunEvidence, TreeLook } from '../evidence.ts'
 import type { Eyes } from './eyes.ts'
 
 /** Remembers what a process tree listens on, and how it looked in moments of interest. */
@@ -8,7 +8,8 @@ export class Watch {
   readonly #eyes: Eyes
   readonly #now: () => number
   readonly #formerPorts: readonly number[]
-  readonly #listening: { readonly atMs: number; readonly listeners: readonly ListenerEvidence[] }[] = []
+  readonly #listening: ListeningEvidence[] = []
+  #lookedAtMs = 0
   readonly #looks: TreeLook[] = []
   #last = ''
   #held: readonly Listener[] = []
@@ -42,6 +43,7 @@ export class Watch {
   async listen(): Promise<void> {
     const { owners, table } = this.#eyes
     if (this.#pid === null || owners === null || owners.cost === 'dear') return
+    const began = this.#now()
     const listeners = await owners.listeners()
     const pids = (await table.tree(this.#pid)).map(({ pid }) => pid)
     const held = await owners.heldBy(pids, listeners)
@@ -50,10 +52,12 @@ export class Watch {
       .map(({ socket }) => socket)
       .sort()
       .join(' ')
+    const absentAtMs = this.#lookedAtMs
+    this.#lookedAtMs = began
     if (key === this.#last) return
     this.#last = key
     const atMs = this.#now()
-    this.#listening.push({ atMs, listeners: await this.#evidence(held, pids) })
+    this.#listening.push({ atMs, absentAtMs, listeners: await this.#evidence(held, pids) })
   }
 
   async #evidence(held: readonly Listener[], pids: readonly number[]): Promise<ListenerEvidence[]> {

@@ -27,12 +27,20 @@ export const listensOn = (run: RunEvidence): readonly ListenerEvidence[] => {
 }
 
 /** Its own tree has listened there: when that was first seen, and who it was. */
-export const listenedOn = (run: RunEvidence, port: number): { readonly atMs: number; readonly listener: ListenerEvidence } | undefined => {
-  for (const { atMs, listeners } of run.listening) {
+export const listenedOn = (run: RunEvidence, port: number): Listened | undefined => {
+  for (const { atMs, absentAtMs = atMs, listeners } of run.listening) {
     const listener = listeners.find((each) => each.port === port)
-    if (listener !== undefined) return { atMs, listener }
+    if (listener !== undefined) return { atMs, absentAtMs, listener }
   }
   return undefined
+}
+
+export interface Listened {
+  /** When it was first seen. */
+  readonly atMs: number
+  /** When it was looked for last, and was not there yet. */
+  readonly absentAtMs: number
+  readonly listener: ListenerEvidence
 }
 
 /** What browsers dial for `localhost`, whatever the resolver says. */
