@@ -203,7 +203,7 @@ class Examination {
 
   async #try(spec: ServiceSpec): Promise<Seen> {
     const { subject } = { subject: this.#subject }
-    subject.onTrial(`${subject.packaged === null ? '' : 'twice, '}${redactShown(commandWords(spec))}`)
+    subject.onTrial(conceal(`${subject.packaged === null ? '' : 'twice, '}${commandWords(spec)}`, await secretsOf(spec, [])))
     const { run, address } = await this.#trial(spec, null)
     const runs = [run]
     const service = serviceFacts(spec)

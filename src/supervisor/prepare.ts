@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Clock } from '../clock.ts'
@@ -6,8 +6,9 @@ import type { ServiceSpec } from '../config/service.ts'
 import { childPath } from '../detect/child-path.ts'
 import type { FoundExecutable } from '../detect/found.ts'
 import { withFuses } from '../detect/node.ts'
+import { isInsideAsar, outsideAsar } from '../detect/paths.ts'
 import { currentSurroundings } from '../detect/surroundings.ts'
-import { messageOf } from '../errors.ts'
+import { errnoOf, messageOf } from '../errors.ts'
 import { preload } from '../launch/fork.ts'
 import type { Launcher, LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
 import { environmentFor, insert, pathVariable, withLastOnPath } from '../launch/surroundings.ts'
@@ -100,21 +101,44 @@ const withNode = async (node: FoundExecutable | null, env: Env, { shimDir, platf
   return env
 }
 
+/** undefined: nothing is there, or what leads there is a file itself. */
+const statsOf = (path: string): Stats | undefined => {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (errnoOf(error) === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
 const checkScript = ({ run }: ServiceSpec): void => {
   if (!('script' in run)) return
-  const stats = statSync(run.script, { throwIfNoEntry: false })
+  const stats = statsOf(run.script)
   if (stats?.isFile()) return
   const seen = stats === undefined ? 'is not there' : stats.isDirectory() ? 'is a folder' : 'is not a file'
   throw refuse({
     code: 'ERR_SCRIPT_MISSING',
     reason: 'ENTRY_MISSING',
     message: `The script ${run.script} ${seen}.`,
-    hint: stats === undefined ? 'Build it, or correct the path.' : 'Name the script itself.',
+    hint:
+      stats !== undefined
+        ? 'Name the script itself.'
+        : isInsideAsar(run.script)
+          ? `A plain Node reads no archive: list it in asarUnpack, and name ${outsideAsar(run.script)}.`
+          : 'Build it, or correct the path.',
   })
 }
 
 const checkFolder = ({ cwd }: ServiceSpec): void => {
-  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return
+  if (statsOf(cwd)?.isDirectory()) return
+  if (isInsideAsar(cwd)) {
+    throw refuse({
+      code: 'ERR_INVALID_OPTIONS',
+      reason: 'PATH_INSIDE_ASAR',
+      message: `The working directory ${cwd} lies inside an Electron archive, which is a file to the system.`,
+      hint: `Name a folder outside of it as \`cwd\`: ${outsideAsar(cwd)}, if it is unpacked.`,
+    })
+  }
   throw refuse({
     code: 'ERR_INVALID_OPTIONS',
     reason: 'CWD_MISSING',

@@ -20,7 +20,7 @@ export const entryMissing = toldCause({
       }
     }
     const built = /[\\/](?:dist|build|out|lib|\.output|\.next)[\\/]/.test(path)
-    const build = built ? `Build it (npm run build in ${project?.dir ?? folderOf(path)})` : `See that ${path} is there`
+    const build = built ? `Build ${path} (npm run build in ${project?.dir ?? folderOf(folderOf(path))})` : `See that ${path} is there`
     return {
       hint: `${build}, or correct the path; in a packaged app, ship it with extraResources or asarUnpack.`,
       supports: [`Looked for: ${path}`],

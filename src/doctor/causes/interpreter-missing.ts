@@ -17,7 +17,11 @@ export const interpreterMissing = toldCause({
       return { hint: `The lines of ${file} end as on Windows: convert it.`, fix: posixOnly(evidence, `sed -i 's/\\r$//' ${quoted(file)}`) }
     }
     if (missing != null && baseName(missing) === 'node' && node != null && file !== undefined) {
-      return { hint: `Start it as ${node} ${file}, or correct its first line.` }
+      const args = evidence.service?.command == null ? [] : evidence.service.args
+      return {
+        hint: `Start it as ${node} ${file}, correct its first line, or put the folder of a node on its PATH.`,
+        fix: ['jarvis-supervise doctor --', quoted(node), quoted(file), ...args.map(quoted)].join(' '),
+      }
     }
     return { hint: run.notStarted?.hint ?? cures.INTERPRETER_MISSING ?? '' }
   },
