@@ -176,6 +176,7 @@ class Examination {
     const { dialled } = this.#subject
     const spec = this.#spec
     const at = dialled ?? dialledFor(wantedBy(spec), this.#paths())
+    if (at === null && spec !== null) return { subject: 'address', service: serviceFacts(spec), runs: [], address: null }
     if (at === null) throw nothingToExamine()
     const known = await this.#known()
     const service = spec !== null ? serviceFacts(spec) : known

@@ -6,6 +6,7 @@ import type { CauseCode } from '../causes/codes.ts'
 import { catalogue } from './catalogue.ts'
 import type { Cause, Finding } from './cause.ts'
 import type { Evidence, RequestEvidence, RunEvidence } from './evidence.ts'
+import { again, sameAgain } from './signs/again.ts'
 import {
   dialled,
   endedUnasked,
@@ -99,13 +100,31 @@ const healthyWords = (evidence: Evidence): string => {
   return `${url ?? place(request)} ${answers} in ${Math.round(request.latencyMs)} ms.`
 }
 
-const unknown = (evidence: Evidence): Diagnosis => ({
+const unknown = (evidence: Evidence): Diagnosis =>
+  evidence.subject === 'address' && evidence.address === null ? unseen(evidence) : unexplained(evidence)
+
+/** It has no address yet, and was not to be tried. */
+const unseen = (evidence: Evidence): Diagnosis => ({
+  code: 'UNKNOWN',
+  title: 'Nothing was seen of it',
+  finding: {
+    confidence: 'possible',
+    explanation: `${evidence.service?.name ?? 'The service'} does not run, takes any port that is free, and was not to be tried: there is nothing to look at.`,
+    hint: 'Let the doctor try it (without --no-trial), start it, or name the address that the window dials: --url, --port.',
+    fix: sameAgain(evidence).replace(' --no-trial', ''),
+    supports: [],
+  },
+  found: [],
+})
+
+const unexplained = (evidence: Evidence): Diagnosis => ({
   code: 'UNKNOWN',
   title: 'No known cause fits',
   finding: {
     confidence: 'possible',
     explanation: `Something is wrong, and the evidence fits no cause that is known. It got as far as this: ${stageOf(evidence).words}.`,
-    hint: `Nearest are ${stageOf(evidence).nearest.join(', ')}. Read its last lines; jarvis-supervise doctor --bundle FILE writes all that was seen, without secrets, for a report.`,
+    hint: `Nearest are ${stageOf(evidence).nearest.join(', ')}. Read its last lines; with --bundle the doctor writes all that was seen, without secrets, for a report.`,
+    fix: again(evidence, '--bundle doctor.json'),
     supports: factsOf(evidence),
   },
   found: [],

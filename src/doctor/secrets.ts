@@ -1,7 +1,6 @@
 /** What must not be told: the values that the service was given in confidence, here, by its options, or when it was started. */
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { parseEnv } from 'node:util'
+import { readEnvFile } from '../config/env-file.ts'
 import type { ServiceSpec } from '../config/service.ts'
 import { secretsIn } from './conceal.ts'
 import { within } from './look/within.ts'
@@ -22,10 +21,10 @@ const behindFlags = (args: readonly string[]): string[] =>
     return name === '' ? [] : secretsIn({ [name]: value ?? args[at + 1] })
   })
 
-/** It is missing, or no such file, where a start would say so. */
+/** One that cannot be read holds nothing; a start would say so. */
 const fileVariables = (file: string | undefined): Env => {
   try {
-    return file === undefined ? {} : (parseEnv(readFileSync(file, 'utf8')) as Record<string, string>)
+    return readEnvFile(file)
   } catch {
     return {}
   }

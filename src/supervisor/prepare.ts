@@ -1,7 +1,7 @@
-import { readFileSync, type Stats, statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { parseEnv } from 'node:util'
 import type { Clock } from '../clock.ts'
+import { readEnvFile } from '../config/env-file.ts'
 import type { ServiceSpec } from '../config/service.ts'
 import { childPath } from '../detect/child-path.ts'
 import type { FoundExecutable } from '../detect/found.ts'
@@ -156,9 +156,8 @@ const noNode: LaunchFailure = {
 }
 
 const fileVariables = (file: string | undefined): Record<string, string | undefined> => {
-  if (file === undefined) return {}
   try {
-    return parseEnv(readFileSync(file, 'utf8')) as Record<string, string>
+    return readEnvFile(file)
   } catch (error) {
     throw refuse({
       code: 'ERR_INVALID_OPTIONS',

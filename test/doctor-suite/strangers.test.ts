@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { commandOf, isAlive, until } from '../helpers/processes.ts'
 import { createScene, type Scene } from '../helpers/supervised.ts'
 import { type Call, command, examined, longestMs, onPath, portOf, words } from './examined.ts'
 
@@ -309,6 +310,15 @@ const nginx = (scene: Scene, more: string, server: string): Call => {
   return command([onPath('nginx') ?? 'nginx', '-c', file, '-p', scene.dir, '-e', 'stderr'])
 }
 
+/** In the background it writes over its own environment: nobody but who has started it knows whose it is. */
+const endNginx = async (scene: Scene): Promise<void> => {
+  const file = join(scene.dir, 'nginx.pid')
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  if (pid <= 1 || !commandOf(pid).includes(scene.dir)) return
+  process.kill(pid, 'SIGTERM')
+  await until(`nginx ${pid} is gone`, () => !isAlive(pid))
+}
+
 const nginxes: readonly Stranger[] = [
   {
     name: 'in the foreground',
@@ -353,6 +363,7 @@ const nginxes: readonly Stranger[] = [
     arrange: async (scene) => {
       const port = await portOf(scene)
       const { args } = nginx(scene, '', `listen 127.0.0.1:${port}; return 200 fine;`)
+      scene.atEnd(() => endNginx(scene))
       return { args: ['--port', String(port), ...args] }
     },
     says: ['DAEMONISED'],

@@ -3,9 +3,8 @@
  * and looked at, never judged here, and never restarted.
  */
 
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { parseEnv } from 'node:util'
+import { readEnvFile } from '../../config/env-file.ts'
 import type { ProbeOptions, ServiceOptions } from '../../config/options.ts'
 import type { ServiceSpec } from '../../config/service.ts'
 import { collectStartFacts } from '../../detect/start-facts.ts'
@@ -421,10 +420,7 @@ const handedOver = ['PORT', 'HOST', certificate, 'JARVIS_DIE_WITH_PARENT', 'ELEC
 
 const raw = ({ spec, launcher, address }: Prepared, { env, cwd }: RawSurroundings, { options, spec: service }: TrialOptions): Prepared => {
   const given = Object.fromEntries(handedOver.flatMap((name) => (spec.env[name] === undefined ? [] : [[name, spec.env[name]]])))
-  const own = { ...fileVariables(service.envFile), ...service.env }
+  const own = { ...readEnvFile(service.envFile), ...service.env }
   const all = Object.entries({ ...env, ...given, ...own }).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return { spec: { ...spec, env: Object.fromEntries(all), cwd: options.cwd === undefined ? cwd : spec.cwd }, launcher, address }
 }
-
-const fileVariables = (file: string | undefined): Record<string, string | undefined> =>
-  file === undefined ? {} : (parseEnv(readFileSync(file, 'utf8')) as Record<string, string>)
