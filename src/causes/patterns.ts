@@ -89,6 +89,7 @@ export const outputPatterns: readonly OutputPattern[] = [
   { cause: 'DEPENDENCY_MISSING', pattern: /Cannot find (?:package|module) '(?:(?![./~#]|@\/|[A-Za-z]:)|[^']*[\\/]node_modules[\\/])/ },
   { cause: 'DEPENDENCY_MISSING', pattern: /^error: (?:Import "[^"]*" not a dependency|Cannot find package ")/ },
   { cause: 'DEPENDENCY_MISSING', pattern: /\bModuleNotFoundError: No module named\b|\bNo module named '?[\w.]+'?$|Bundler::GemNotFound/ },
+  { cause: 'DEPENDENCY_MISSING', pattern: /^Can't locate \S+\.pm in @INC\b/ },
   { cause: 'DEPENDENCY_MISSING', pattern: /cannot load such file -- (?![./])[^\n]*\(LoadError\)/ },
   {
     cause: 'DEPENDENCY_MISSING',

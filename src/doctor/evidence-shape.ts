@@ -281,6 +281,7 @@ const run = object<RunEvidence>({
   }),
   command: orNull(text),
   given: orNull(object<NonNullable<RunEvidence['given']>>({ host: text, port: portNumber })),
+  portHeldBefore: optional(boolean) as Shape<boolean>,
   notStarted: orNull(
     object<NonNullable<RunEvidence['notStarted']>>({
       code: text,

@@ -146,6 +146,8 @@ export interface RunEvidence {
   readonly command: string | null
   /** What it was given as PORT and HOST. */
   readonly given: { readonly host: string; readonly port: number } | null
+  /** Whether somebody had the wanted port when it was launched; absent: not known. */
+  readonly portHeldBefore?: boolean
   readonly notStarted: NotStartedEvidence | null
   readonly pid: number | null
   readonly exit: ExitEvidence | null

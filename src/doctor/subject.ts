@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { ServiceOptions } from '../config/options.ts'
 import { workingDirectory } from '../config/working-directory.ts'
 import { SupervisorError } from '../errors.ts'
+import { redactShown } from '../logs/redact.ts'
 import { currentStateDir } from '../record/current-state-dir.ts'
 import { examineArchive } from './archive/examine.ts'
 import type { AppFacts, ArchiveFacts } from './evidence.ts'
@@ -132,7 +133,7 @@ const dialledBy = (text: string): Dialled => {
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') {
     throw new SupervisorError(
       'ERR_INVALID_OPTIONS',
-      `Expected the URL to be an http or https address, got ${JSON.stringify(text.slice(0, 200))}.`,
+      `Expected the URL to be an http or https address, got ${JSON.stringify(redactShown(text.slice(0, 200)))}.`,
       {
         hint: 'Write it as the window dials it: --url http://127.0.0.1:8081/api/projects',
       },

@@ -834,6 +834,11 @@ Port 5000 is in use by another program. Either identify and stop that program, o
   line('Node, a socket in a folder of others', 'Error: listen EACCES: permission denied /root/x.sock', null),
   line('Node on Windows, a batch file', 'Error: spawn EINVAL', 'WINDOWS_CMD_WITHOUT_SHELL'),
   line('Node, a command in the archive', 'Error: spawn /app/app.asar/bin/claude ENOENT', 'PATH_INSIDE_ASAR'),
+  line(
+    'Perl',
+    "Can't locate No/Such.pm in @INC (you may need to install the No::Such module) (@INC contains: /etc/perl) at x.pl line 1.",
+    'DEPENDENCY_MISSING',
+  ),
   line('Node, a path through a file, thrown at once', 'Error: spawn ENOTDIR', 'PATH_INSIDE_ASAR'),
   line('Node, too many arguments', 'Error: spawn E2BIG', 'ARGUMENTS_TOO_LONG'),
   line('Node on macOS, another processor', 'Error: spawn Unknown system error -86', 'WRONG_ARCHITECTURE'),

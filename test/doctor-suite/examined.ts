@@ -1,8 +1,6 @@
 /** What the suites of real backends are made of: a backend that the test writes, and what the doctor says of it. */
-
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { expect } from 'vitest'
 import { type CliOptions, runCli } from '../helpers/cli.ts'
 import { freePort } from '../helpers/ports.ts'
 import type { Scene } from '../helpers/supervised.ts'
@@ -48,12 +46,6 @@ export const examined = async (scene: Scene, { args, ...options }: Call): Promis
   const began = performance.now()
   const { code, stdout, stderr } = await runCli(scene, ['doctor', '--json', ...args], options)
   const elapsedMs = performance.now() - began
-  const found = { code, report: reportIn(String(stdout), stderr), stdout: String(stdout), stderr, elapsedMs }
-  if (found.report.verdict.code !== 'HEALTHY')
-    (await import('node:fs')).appendFileSync(
-      '/tmp/words.txt',
-      `## ${expect.getState().currentTestName}\n${words(found)}\nhint: ${found.report.verdict.hint}\n\n`,
-    )
   return { code, report: reportIn(String(stdout), stderr), stdout: String(stdout), stderr, elapsedMs }
 }
 

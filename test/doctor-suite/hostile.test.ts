@@ -16,6 +16,8 @@ interface Hostile {
 
 const largestBytes = 1_000_000
 const well = ['HEALTHY']
+/** It had said that a port is taken. */
+const ended = ['EXITED_BEFORE_LISTENING', 'PORT_TAKEN']
 const mute = ['ACCEPTS_NEVER_ANSWERS', 'EVENT_LOOP_BLOCKED']
 
 /** Serves well, and does something else besides. */
@@ -100,6 +102,16 @@ const talk: readonly Hostile[] = [
         for (const line of ["Error: Cannot find module '", 'SyntaxError: ', 'listen EADDRINUSE ', 'env: ', '%25', 'http://a:b', '\\\\u00']) writeSync(2, line.repeat(9_000 / line.length) + '\\n')
         process.exit(1)`,
       ),
+    says: [...ended, 'DEPENDENCY_MISSING', 'MODULE_FORMAT_MISMATCH', 'ENTRY_MISSING'],
+  },
+  {
+    name: 'says that its port is taken, and ends',
+    arrange: (scene) =>
+      script(
+        scene,
+        "import { writeSync } from 'node:fs'\nwriteSync(2, 'Error: listen EADDRINUSE: address already in use 127.0.0.1:5\\n')\nprocess.exit(1)",
+      ),
+    says: ended,
   },
 ]
 
@@ -335,6 +347,8 @@ const processes: readonly Hostile[] = [
           "server.on('listening', () => setTimeout(() => { server.closeAllConnections(); server.close() }, 20)).on('close', () => setTimeout(() => server.listen(process.env.PORT, process.env.HOST), 20))",
         ),
       ),
+    // whether it is caught listening is chance
+    says: ['HEALTHY', 'HALF_CLOSED_SHUTDOWN', 'NOTHING_LISTENS', 'UNKNOWN'],
   },
   {
     name: 'answers whoever asks as a stranger without end',

@@ -3,7 +3,7 @@ import type { Cause, Finding } from '../cause.ts'
 import type { Evidence, HolderEvidence } from '../evidence.ts'
 import { again } from '../signs/again.ts'
 import { bindError } from '../signs/bind-error.ts'
-import { type Blocked, blocked, heldBy, isGhost, likeness } from '../signs/holders.ts'
+import { type Blocked, blocked, daemonOf, heldBy, isGhost, likeness } from '../signs/holders.ts'
 import { listenedOn } from '../signs/listeners.ts'
 import { endedUnasked, isAlive, place, whoIs } from '../signs/reading.ts'
 
@@ -18,6 +18,7 @@ export const portTaken: Cause = {
     if (found === undefined || isAlive(found.run)) return undefined
     const { holder, line } = found
     if (holder !== undefined && (special.has(holder.relation) || isGhost(holder, evidence))) return undefined
+    if (!found.isSaid && daemonOf(found.run, evidence.address?.holders ?? [], found.at.port) !== undefined) return undefined
     const named = line === undefined ? [] : takenPorts([line])
     const other = named.find((port) => port !== found.at.port)
     if (other !== undefined && !named.includes(found.at.port)) return takenElsewhere(found, other, evidence)

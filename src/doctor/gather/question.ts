@@ -24,6 +24,8 @@ export interface Reply extends Omit<RequestEvidence, 'atMs' | 'owner'> {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** What is said of a question that was not waited for any longer. */
+export const givenUp = 'given up'
 /** More of an answer says no more. */
 const answerLimit = 64 * 1024
 const headShown = 600
@@ -68,7 +70,7 @@ export const ask = (question: Question): Promise<Reply> =>
       // the body may take its time, the answer is there
       else headTimer ??= setTimeout(answer, bodyMs)
     }
-    const onAbort = (): void => settle('failed', { error: 'given up' })
+    const onAbort = (): void => settle(connected ? 'closed' : 'failed', { error: givenUp })
     const deadline = setTimeout(() => settle(connected ? 'no-answer' : 'connect-timeout'), timeoutMs)
     signal?.addEventListener('abort', onAbort)
     if (signal?.aborted) onAbort()

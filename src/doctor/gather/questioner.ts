@@ -3,7 +3,7 @@ import { whoAnswers } from '../../ports/answerer.ts'
 import { answering } from '../../ports/ownership.ts'
 import type { Owner, RequestEvidence } from '../evidence.ts'
 import type { Eyes } from './eyes.ts'
-import { ask } from './question.ts'
+import { ask, givenUp } from './question.ts'
 import type { Watch } from './watch.ts'
 
 export interface Questioning {
@@ -49,17 +49,17 @@ export class Questioner {
     const atMs = watch.nowMs
     let waits = true
     const looking = this.#lookWhile(() => waits, timeoutMs)
-    const [{ headers: _, ...reply }, owner] = await Promise.all([
+    const held = answering(target, watch.held)
+    const [{ headers: _, ...reply }, seen] = await Promise.all([
       ask({ ...target, path, headers, timeoutMs, tcp, signal }),
       this.#owner(target),
     ])
     waits = false
-    if (reply.error === 'given up') {
-      // it died of the question, or meanwhile: its last answer is that there was none
-      requests.push({ atMs, ...reply, outcome: 'closed', owner })
-      return false
-    }
-    await looking
+    // it was gone before it could be asked
+    if (reply.error === givenUp && reply.outcome !== 'closed') return false
+    if (!signal.aborted) await looking
+    // one that dies of the question lets go of its listener while we look who holds it
+    const owner = seen === 'foreign' && held.length > 0 && (await this.#owner(target)) !== 'foreign' ? 'ours' : seen
     requests.push({ atMs, ...reply, owner })
     return owner !== 'foreign' && reply.outcome === 'answered' && (tcp || (reply.status ?? 500) < 500)
   }

@@ -53,8 +53,9 @@ export const lookAtRunning = async (options: RunningOptions, eyes: Eyes): Promis
     restarts: status?.restarts ?? 0,
     failures: status?.health.failures ?? 0,
     latencyMs: status?.health.latencyMs ?? null,
+    // what an earlier supervisor has done is over
     journal: lines
-      .filter(({ stream }) => stream === 'supervisor')
+      .filter(({ stream, pid: of }) => stream === 'supervisor' && of === record.supervisor.pid)
       .slice(-journalLines)
       .map(({ line }) => redactShown(line)),
   }

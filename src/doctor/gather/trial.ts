@@ -95,6 +95,7 @@ class Trial {
   #launchedAt = performance.now()
   #spec: LaunchSpec | undefined
   #given: RunEvidence['given'] = null
+  #portHeldBefore = false
   #child: Child | undefined
   #errno: string | undefined
   #failed: SupervisorEvents['failed'] | undefined
@@ -171,6 +172,7 @@ class Trial {
       prepare: async (request) => {
         const prepared = await real.prepare(request).catch((error: unknown) => {
           if (!isTaken(error)) throw error
+          this.#portHeldBefore = true
           return real.prepare({ ...request, service: insisting(request.service) })
         })
         const { spec, launcher, address } = this.#trial.raw === null ? prepared : raw(prepared, this.#trial.raw, this.#trial)
@@ -309,6 +311,7 @@ class Trial {
       surroundings: this.#surroundings(),
       command: this.#spec === undefined ? null : commandOf(this.#spec),
       given: this.#given,
+      ...(this.#given !== null && { portHeldBefore: this.#portHeldBefore }),
       notStarted: this.#notStarted(),
       pid: this.#child?.pid ?? null,
       exit:

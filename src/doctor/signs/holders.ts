@@ -177,3 +177,15 @@ export const shadow = (evidence: Evidence): Shadow | undefined => {
   }
   return undefined
 }
+
+/**
+ * It ended well, and somebody without a parent has its port, which nobody had before: who else could that be than what it
+ * has left? A daemon may have written over its environment, and with it the certificate.
+ */
+export const daemonOf = (run: RunEvidence, holders: readonly HolderEvidence[], port: number): HolderEvidence | undefined => {
+  const { exit, portHeldBefore } = run
+  if (portHeldBefore !== false || exit === null || exit.requested || exit.code !== 0) return undefined
+  return holders.find(
+    ({ listener, adopted, relation }) => listener.port === port && adopted && relation !== 'own-orphan' && relation !== 'other-service',
+  )
+}

@@ -121,10 +121,17 @@ export const mute = (evidence: Evidence): Mute | undefined => {
 
 const isMute = ({ outcome }: RequestEvidence): boolean => outcome === 'no-answer' || outcome === 'connect-timeout'
 
+/** Of those at the end that had no answer: the last may have had less patience than those before. */
+const longestWait = (requests: readonly RequestEvidence[]): RequestEvidence => {
+  const since = requests.findLastIndex((request) => !isMute(request)) + 1
+  return requests.slice(since).reduce((longest, request) => (request.latencyMs > longest.latencyMs ? request : longest))
+}
+
 const muteIn = (run: RunEvidence): Mute | undefined => {
   // one that was slow once, and answered afterwards, is not mute
-  const request = run.requests.at(-1)
-  if (request === undefined || !isMute(request) || request.owner === 'foreign') return undefined
+  const last = run.requests.at(-1)
+  if (last === undefined || !isMute(last) || last.owner === 'foreign') return undefined
+  const request = longestWait(run.requests)
   const look = run.looks.findLast(({ why }) => why === 'no-answer') ?? run.looks.at(-1)
   if (look === undefined) return { request, process: null, listener: null, others: [] }
   const listener = look.listeners.find(({ port }) => port === request.port) ?? null
@@ -214,7 +221,16 @@ export const hang = (evidence: Evidence): Hang | undefined => {
   const found = mute(evidence)
   if (found === undefined || speaksTls(evidence) || isAnothers(found, evidence) || answersAfterAll(evidence)) return undefined
   const seen = silenceOf(found, (run?.requests ?? []).filter(isMute).length)
-  return seen && { ...found, ...seen }
+  return seen && { ...found, ...(fills(seen, evidence) ?? seen) }
+}
+
+/** Asked from outside, after all else, it takes no connection any more: its queue has filled meanwhile. */
+const fills = ({ silence }: Seen, evidence: Evidence): Seen | undefined => {
+  const isBlocked = silence === 'busy' || silence === 'asleep'
+  const queue = holderDialled(evidence)?.listener.acceptQueue ?? 0
+  return isBlocked && dialled(evidence)?.outcome === 'connect-timeout' && queue > 0
+    ? { silence: 'queue-full', confidence: 'certain' }
+    : undefined
 }
 
 /** Asked from outside, after all else. */
