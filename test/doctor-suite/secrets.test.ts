@@ -215,6 +215,8 @@ const cases: readonly Case[] = [
       const port = await portOf(scene)
       const stranger = join(scene.dir, 'stranger.mjs')
       renameSync(program(scene, canaries, failing(200)), stranger)
+      // a process whose threads are still ending may count as dead and have its port
+      scene.atEnd(() => until(`${port} is free`, () => !isListenedOn(port)))
       start(scene, [process.execPath, stranger, ...canaries.args], { env: { PORT: String(port), HOST: '127.0.0.1', ...canaries.own } })
       await until('the stranger listens', () => isListenedOn(port))
       program(scene, canaries, failing(200))

@@ -33,9 +33,11 @@ const idle = (found: Hang, evidence: Evidence): Finding => {
   const claude = others.find(isClaude)
   const pid = server?.pid
   const elsewhere = (server?.cpuPercent ?? 0) >= 60 ? ', while another of its threads computes' : ''
+  const began = request.bytes > 0 ? ` (${request.bytes} bytes of an answer came)` : ''
   return {
-    confidence,
-    explanation: `${whoIs(server)} takes connections on ${place(request)}, its event loop turns${elsewhere}, and GET ${request.path} has no answer after ${Math.round(request.latencyMs)} ms: its handler waits for something that does not come${waitsFor.length === 0 ? '' : `, maybe for ${waitsFor.join(', ')}`}.`,
+    // who has begun to answer may be slow, and not lost
+    confidence: confidence === 'certain' && request.bytes > 0 ? 'likely' : confidence,
+    explanation: `${whoIs(server)} takes connections on ${place(request)}, its event loop turns${elsewhere}, and GET ${request.path} has no answer after ${Math.round(request.latencyMs)} ms${began}: its handler waits for something that does not come${waitsFor.length === 0 ? '' : `, maybe for ${waitsFor.join(', ')}`}.`,
     hint:
       claude === undefined
         ? `See what the handler of GET ${request.path} waits for: a promise that nobody settles, an answer that is never ended${waitsFor.length === 0 ? '' : ', or what it has started'}. Give it a deadline.${looking(pid, evidence)}`

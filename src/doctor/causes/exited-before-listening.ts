@@ -28,7 +28,7 @@ const politely = (run: RunEvidence, exit: ExitEvidence, evidence: Evidence): Fin
   const never = evidence.service?.port === 'none'
   const why = exit.code === 13 ? 'a top-level await never settled' : 'nothing kept it running'
   return {
-    confidence: words === undefined ? 'certain' : 'likely',
+    confidence: words === undefined && run.left.afterExit.length === 0 ? 'certain' : 'likely',
     explanation: `${whereIn(evidence)}It ${howEnded(exit)} ${after(exit.atMs)}${never ? '' : ', before it listened'}: ${why}${line === undefined ? '' : `, and it said: ${line}`}.`,
     hint:
       exit.code === 13

@@ -2,7 +2,7 @@ import type { Cause } from '../cause.ts'
 import { again } from '../signs/again.ts'
 import { isExplained } from '../signs/deafness.ts'
 import { blocked, cameMeanwhile, heldBy, likeness } from '../signs/holders.ts'
-import { deaf } from '../signs/listeners.ts'
+import { deaf, listenedOn } from '../signs/listeners.ts'
 import { duration, place, whoIs } from '../signs/reading.ts'
 
 export const listenErrorSwallowed: Cause = {
@@ -13,6 +13,8 @@ export const listenErrorSwallowed: Cause = {
     const block = found && blocked(evidence)
     if (found === undefined || block === undefined) return undefined
     const { holder, line, at } = block
+    // it could, and did
+    if (listenedOn(found.run, at.port) !== undefined) return undefined
     // where it has said nothing, somebody on its port may not be the reason
     if (line === undefined && (holder === undefined || cameMeanwhile(holder, evidence) || isExplained(found.run))) return undefined
     const end =

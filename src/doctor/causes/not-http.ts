@@ -42,6 +42,7 @@ const plainOnly = (evidence: Evidence, request: RequestEvidence): Finding => ({
 })
 
 const neither = (request: RequestEvidence): Finding => {
+  if (/^HTTP\/1\.\d \d{3}/.test(request.head ?? '')) return broken(request)
   const first = (request.head ?? '').split(/\r?\n/)[0]?.trim().slice(0, 100) ?? ''
   const known = protocols.find(({ pattern }) => pattern.test(request.head ?? ''))?.name
   return {
@@ -53,6 +54,13 @@ const neither = (request: RequestEvidence): Finding => {
     ],
   }
 }
+
+const broken = (request: RequestEvidence): Finding => ({
+  confidence: 'likely',
+  explanation: `What answers on ${place(request)} begins as HTTP does, and then has a head that is broken or has no end.`,
+  hint: `See which headers the answer to GET ${request.path} has: curl -sv http://${place(request)}${request.path} -o /dev/null`,
+  supports: [`GET ${request.path} was answered with ${request.bytes} bytes and no whole head.`],
+})
 
 const protocols: readonly { readonly name: string; readonly pattern: RegExp }[] = [
   { name: 'SSH', pattern: /^SSH-\d/ },

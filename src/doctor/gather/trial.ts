@@ -17,7 +17,7 @@ import { isStillThere, signalIfSame } from '../../process/signal.ts'
 import type { ProcessRow } from '../../process/table.ts'
 import { composeSupervisor } from '../../supervisor/compose.ts'
 import type { Supervisor } from '../../supervisor/controller.ts'
-import { LaunchRefused, type Prepared, type SupervisorDeps } from '../../supervisor/deps.ts'
+import { LaunchRefused, type Prepared, refuse, type SupervisorDeps } from '../../supervisor/deps.ts'
 import type { SupervisorEvents } from '../../supervisor/events.ts'
 import type {
   NotStartedEvidence,
@@ -150,11 +150,11 @@ class Trial {
       this.#output.push({ atMs: this.#nowMs, stream, text: redactShown(line.slice(0, longestLine)) })
     })
     supervisor.on('exit', (exit) => {
-      this.#exit = exit
+      this.#exit ??= exit
       this.#over.abort()
     })
     supervisor.on('failed', (failed) => {
-      this.#failed = failed
+      this.#failed ??= failed
       this.#over.abort()
     })
     supervisor.on('ready', () => {
@@ -170,6 +170,8 @@ class Trial {
   #around(real: SupervisorDeps): Partial<SupervisorDeps> {
     return {
       prepare: async (request) => {
+        // a port that was lost is tried again with another one, whatever is said of restarts
+        if (this.#spec !== undefined) throw onceOnly
         const prepared = await real.prepare(request).catch((error: unknown) => {
           if (!isTaken(error)) throw error
           this.#portHeldBefore = true
@@ -183,7 +185,7 @@ class Trial {
       processes: {
         ...real.processes,
         sweep: async (group, instanceId) => {
-          this.#exitAtMs = this.#nowMs
+          this.#exitAtMs ||= this.#nowMs
           // before it is swept away
           this.#afterExit = await this.#eyes.describe(await real.processes.carriers(instanceId))
           return real.processes.sweep(group, instanceId)
@@ -362,6 +364,8 @@ class Trial {
     }
   }
 }
+
+const onceOnly = refuse({ code: 'ERR_LAUNCH_FAILED', message: 'A trial starts it once.' })
 
 const shownVariables = [
   'NODE_OPTIONS',
