@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { publint } from 'publint'
@@ -64,6 +64,23 @@ describe('the packed package', () => {
     expect(run('detect.mjs', "import { resolveNode } from 'jarvis-supervise/detect'\nconsole.log((await resolveNode()).path)").trim()).toBe(
       process.execPath,
     )
+  })
+
+  it.each([
+    ['imported', 'doctor.mjs', "import { runDoctor } from 'jarvis-supervise/doctor'"],
+    ['required', 'doctor.cjs', "const { runDoctor } = require('jarvis-supervise/doctor')"],
+    ['asked by the way', 'all.mjs', "import { runDoctor } from 'jarvis-supervise'"],
+    ['asked by the way of an old program', 'all.cjs', "const { runDoctor } = require('jarvis-supervise')"],
+  ])('examines when it is %s', (_how, file, line) => {
+    const ask = "runDoctor({ service: { script: './missing.mjs' } }).then(({ verdict }) => console.log(verdict.code))"
+    expect(run(file, `${line}\n${ask}`)).toBe('ENTRY_MISSING\n')
+  })
+
+  it('has the faulty backends that it runs on demand', () => {
+    const list = execFileSync(process.execPath, [installed('dist', 'cli.js'), 'chaos', '--list', '--json'], { encoding: 'utf8' })
+    const codes = (JSON.parse(list) as { code: string }[]).map(({ code }) => code)
+    expect(codes.length).toBeGreaterThan(60)
+    expect(readdirSync(installed('dist', 'faults')).length).toBeGreaterThanOrEqual(codes.length)
   })
 
   it('has a command that says its version', () => {
