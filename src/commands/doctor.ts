@@ -9,6 +9,7 @@ import { renderReport } from './doctor-render.ts'
 import { interruptedTwice } from './exit-code.ts'
 import { findNamedService } from './named-service.ts'
 import { isJson, painterOf, printJson, printText, tableOptions, tell } from './printing.ts'
+import { printable } from './table.ts'
 
 /** Says why the window cannot reach the backend. Exit 0 healthy, 1 a problem found. */
 export const doctor = async (args: ParsedArguments): Promise<number> => {
@@ -34,7 +35,7 @@ const conclude = (evidence: Evidence, args: ParsedArguments): number => {
 }
 
 const fix = async (evidence: Evidence, { stateDir }: Subject, args: ParsedArguments): Promise<number> => {
-  const say = (words: string): void => (isJson(args) ? tell(words) : printText(words))
+  const say = (words: string): void => (isJson(args) ? tell(printable(words)) : printText(printable(words)))
   const done = await repair(evidence, { stateDir, tell: say })
   if (done === 0) say('There is nothing that could be repaired safely.')
   return done
@@ -90,7 +91,7 @@ const optionsOf = async (args: ParsedArguments): Promise<DoctorOptions> => {
     requests: number('requests', 1000),
     origin: text('origin'),
     words: askedWith(args),
-    onTrial: (words: string) => tell(painterOf(args, 2)('dim', `Trying it: ${words}`)),
+    onTrial: (words: string) => tell(painterOf(args, 2)('dim', `Trying it: ${printable(words)}`)),
   })
 }
 

@@ -1,6 +1,7 @@
 /** Collects the evidence: decides what is to be examined, and has it looked at. Judges nothing. */
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { systemClock } from '../clock.ts'
+import type { ServiceOptions } from '../config/options.ts'
 import { packageName } from '../config/package-name.ts'
 import { type ServiceSpec, specifyService } from '../config/service.ts'
 import { realWorkingDirectory } from '../config/working-directory.ts'
@@ -78,7 +79,11 @@ class Examination {
   }
 
   async run(): Promise<Evidence> {
-    const { subject, facts } = { subject: this.#subject, facts: this.#facts() }
+    // before anything of the user's is run: where the state folder cannot be read, nothing of it can be told
+    await this.#ours
+    const subject = this.#subject
+    const facts = this.#facts()
+    facts.catch(() => {})
     const seen = await this.#see()
     const { machine, executables, project, environment } = await facts
     const pids = seen.runs.flatMap(({ origin, pid }) => (origin === 'supervised' && pid !== null ? [pid] : []))
@@ -208,7 +213,7 @@ class Examination {
     const { run, address } = await this.#trial(spec, null)
     const runs = [run]
     const service = serviceFacts(spec)
-    if (subject.packaged === null || !wentWell(run, partial({ service, runs, address })))
+    if (subject.packaged === null || this.#trialsEnd.aborted || !wentWell(run, partial({ service, runs, address })))
       return { subject: 'trial', service, runs, address }
     const compared = await this.#compare(spec, subject.packaged, service, run)
     // the address of the run that shows what is wrong
@@ -227,6 +232,8 @@ class Examination {
     const surroundings: OwnSurroundings = { env: process.env, home: homedir(), user: userName(), cwd: spec.cwd, tmp: tmpdir() }
     const packaged = packagedSurroundings(system, surroundings)
     const { run, address } = await this.#trial(spec, { ...packaged, repaired: null })
+    // one that was cut compares nothing
+    if (this.#trialsEnd.aborted) return { runs: [], address: null }
     const runs = [run]
     if (wentWell(run, partial({ service, runs, address })) || saysWhy(run)) return { runs, address }
     const bootMs = own.requests.at(0)?.atMs ?? 1000
@@ -236,6 +243,7 @@ class Examination {
       const raw = repaired(packaged, difference, surroundings)
       const deadlineMs = Math.min(Math.max(2000, 2 * bootMs + 1000), this.#leftMs() - 2500)
       if (raw === undefined || deadlineMs < 500) continue
+      if (this.#trialsEnd.aborted) break
       const experiment = await this.#trial(spec, { ...raw, repaired: difference }, { deadlineMs, watchMs: watchedMs })
       runs.push(experiment.run)
       if (wentWell(experiment.run, partial({ service, runs: [experiment.run], address: experiment.address }))) break
@@ -271,7 +279,7 @@ class Examination {
         paths: this.#paths(),
         headers: headersOf(spec),
         requests: subject.requests,
-        deadlineMs: deadlineOf(spec, subject.timeoutMs),
+        deadlineMs: deadlineOf(service.options, subject.timeoutMs),
         watchMs,
         signal: this.#trialsEnd,
         whileItRuns: lookAround,
@@ -362,14 +370,11 @@ const isTcp = (spec: ServiceSpec | null): boolean => spec?.readiness?.probe.kind
 const commandWords = ({ run, args, cwd }: ServiceSpec): string =>
   `${['script' in run ? run.script : run.command, ...args].join(' ')} (in ${cwd})`
 
-/** Longer than the service itself allows makes no sense; a wish of the one who asks wins over the default only. */
-const deadlineOf = (spec: ServiceSpec, asked: number | null): number => {
-  const own = spec.readiness?.timeoutMs
-  const configured = own !== undefined && own !== defaultReadiness ? own : undefined
-  // shorter than the usual is watched for as long as usual: whether it would have come, had it been let, is what tells
-  return configured === undefined ? (asked ?? defaultTimeoutMs) : Math.max(configured, asked ?? defaultTimeoutMs)
+/** What the service allows itself wins; less than usual is watched for as long as usual: whether it would have come tells. */
+const deadlineOf = ({ readiness }: ServiceOptions, asked: number | null): number => {
+  const own = typeof readiness === 'object' ? readiness.timeoutMs : undefined
+  return Math.max(own ?? 0, asked ?? defaultTimeoutMs)
 }
-const defaultReadiness = 60_000
 
 /** What it was asked to have; null where any port will do. */
 const wantedBy = (spec: ServiceSpec | null): { host: string; port: number } | null => {

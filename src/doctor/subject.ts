@@ -133,7 +133,7 @@ const dialledBy = (text: string): Dialled => {
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') {
     throw new SupervisorError(
       'ERR_INVALID_OPTIONS',
-      `Expected the URL to be an http or https address, got ${JSON.stringify(redactShown(text.slice(0, 200)))}.`,
+      `Expected the URL to be an http or https address, got ${JSON.stringify(redactShown(text).slice(0, 200))}.`,
       {
         hint: 'Write it as the window dials it: --url http://127.0.0.1:8081/api/projects',
       },

@@ -1295,10 +1295,21 @@ describe('what is said', () => {
       exit: exit({ atMs: 9000 }),
       requests: [request()],
       listening: [{ atMs: 100, listeners: [listener] }],
+      output: [{ atMs: 8990, stream: 'stderr', text: '❌ Claude CLI not found in PATH' }],
     })
     expect(find('CLAUDE_NOT_FOUND', seen([run], noClaude)).explanation).toBe(
       'It exited with code 1 after 9 s: ❌ Claude CLI not found in PATH',
     )
+  })
+
+  it('what was said before it served does not explain why it ended', () => {
+    const run = dies('❌ Claude CLI not found in PATH', 1, {
+      exit: exit({ atMs: 9000 }),
+      requests: [request()],
+      listening: [{ atMs: 900, absentAtMs: 850, listeners: [listener] }],
+      output: [{ atMs: 300, stream: 'stderr', text: '❌ Claude CLI not found in PATH' }],
+    })
+    expect(() => find('CLAUDE_NOT_FOUND', seen([run], noClaude))).toThrow('was not found')
   })
 
   it('a Node on the PATH speaks against a missing one', () => {

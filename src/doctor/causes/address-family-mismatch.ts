@@ -17,6 +17,8 @@ const ofOurs = (evidence: Evidence): Finding | undefined => {
   const [first] = there
   // somebody else is where it is missed
   if (found === undefined || first === undefined || shadow(evidence) !== undefined) return undefined
+  // a name that means no address, or a connection that nobody refuses, is another matter
+  if (patientRun(evidence)?.requests.at(-1)?.outcome === 'failed') return undefined
   return finding(evidence, found.target, there, first.address, 'It')
 }
 

@@ -35,6 +35,7 @@ export const lookAtAddress = async (question: AddressQuestion, eyes: Eyes): Prom
   const literals = literalsOf(dialled.host)
   const canTell = eyes.owners !== null && (await eyes.owners.canTell([]))
   const holdersBefore = holders(question, eyes)
+  holdersBefore.catch(() => {})
   const [ipv4, ipv6, named] = await Promise.all([
     literals.ipv4 === null ? null : family(literals.ipv4, literals.main === 'ipv4' || literals.main === 'both', question, eyes),
     literals.ipv6 === null ? null : family(literals.ipv6, literals.main === 'ipv6' || literals.main === 'both', question, eyes),
@@ -98,10 +99,10 @@ const family = async (address: string, asked: boolean, question: AddressQuestion
     const { outcome } = await ask({ host: address, port, path, timeoutMs: sideQuestionMs, signal, tcp: true })
     return { address, tcp: tcpOf(outcome), request: null, tls: null }
   }
-  const [{ headers: _, ...reply }, owner] = await Promise.all([
-    ask({ host: address, port, path, timeoutMs, headers, signal, tcp }),
-    ownerOf(address, question, eyes),
-  ])
+  const owner = await ownerOf(address, question, eyes)
+  // what lets in is only for the one that it was meant for
+  const own = owner === 'ours' ? headers : undefined
+  const { headers: _, ...reply } = await ask({ host: address, port, path, timeoutMs, headers: own, signal, tcp })
   const request: RequestEvidence = { atMs, ...reply, owner }
   const mayBeTls =
     question.dialled.protocol === 'https:' ||
@@ -144,7 +145,8 @@ const corsFor = async (host: string, origin: string, { dialled, signal }: Addres
 const throughProxy = async (host: string, { dialled, env, signal }: AddressQuestion): Promise<AddressEvidence['proxy']> => {
   const proxy = proxyFor(dialled.host, dialled.port, env)
   if (proxy === null) return null
-  const path = `http://${dialled.host === 'localhost' ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${dialled.port}${dialled.path}`
+  // without its query, which may hold what a proxy must not know
+  const path = `http://${dialled.host === 'localhost' ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${dialled.port}${dialled.path.split('?')[0]}`
   const { headers: _, ...reply } = await ask({
     host: proxy.host,
     port: proxy.port,

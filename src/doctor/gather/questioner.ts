@@ -19,6 +19,8 @@ export interface Questioning {
   readonly requests: RequestEvidence[]
   readonly pid: number
   readonly instanceId: string
+  /** Whether the run is over because it has ended, and not because nobody waits for it any longer. */
+  readonly hasEnded: () => boolean
 }
 
 /** While a question waits: late enough to be no ordinary answer, early enough to be seen twice. */
@@ -42,7 +44,7 @@ export class Questioner {
 
   /** Whether the answer will do. */
   async ask(timeoutMs: number): Promise<boolean> {
-    const { paths, headers, tcp, watch, signal, requests } = this.#questioning
+    const { paths, headers, tcp, watch, signal, requests, eyes, hasEnded } = this.#questioning
     const target = this.#literal()
     const path = paths[this.#asked % paths.length] ?? '/'
     this.#asked += 1
@@ -51,13 +53,14 @@ export class Questioner {
     const looking = this.#lookWhile(() => waits, timeoutMs)
     const held = answering(target, watch.held)
     const [{ headers: _, ...reply }, seen] = await Promise.all([
-      ask({ ...target, path, headers, timeoutMs, tcp, signal }),
+      // what lets in is only for the one that it was meant for
+      ask({ ...target, path, headers: held.length > 0 || eyes.owners === null ? headers : undefined, timeoutMs, tcp, signal }),
       this.#owner(target),
     ])
     waits = false
-    // it was gone before it could be asked
-    if (reply.error === givenUp && reply.outcome !== 'closed') return false
-    if (!signal.aborted) await looking
+    await looking
+    // it was gone before it could be asked, or it was we who did not wait
+    if (reply.error === givenUp && (reply.outcome !== 'closed' || !hasEnded())) return false
     // one that dies of the question lets go of its listener while we look who holds it
     const owner = seen === 'foreign' && held.length > 0 && (await this.#owner(target)) !== 'foreign' ? 'ours' : seen
     requests.push({ atMs, ...reply, owner })

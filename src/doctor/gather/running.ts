@@ -146,7 +146,19 @@ const alive = async (
   const target = dial ?? given
   if (target !== null) {
     const instanceId = record.run?.instanceId ?? ''
-    const questioner = new Questioner({ target, paths, headers, tcp, watch, eyes, signal, requests, pid, instanceId })
+    const questioner = new Questioner({
+      target,
+      paths,
+      headers,
+      tcp,
+      watch,
+      eyes,
+      signal,
+      requests,
+      pid,
+      instanceId,
+      hasEnded: () => false,
+    })
     for (let asked = 0; asked < wanted && !signal.aborted; asked += 1) if (!(await questioner.ask(questionMs))) break
   }
   await watch.look('end')

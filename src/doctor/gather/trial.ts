@@ -125,8 +125,10 @@ class Trial {
     const { signal } = this.#trial
     const onAbort = (): void => this.#over.abort()
     signal.addEventListener('abort', onAbort)
+    // it may have come before this trial
+    if (signal.aborted) onAbort()
     try {
-      this.#supervisor.start().catch(() => {})
+      if (!signal.aborted) this.#supervisor.start().catch(() => {})
       await this.#launched()
       const watch = new Watch(this.#child?.pid ?? null, this.#eyes, () => this.#nowMs)
       const requests: RequestEvidence[] = []
@@ -243,6 +245,7 @@ class Trial {
       requests,
       instanceId: this.#spec?.instanceId ?? '',
       pid: child.pid,
+      hasEnded: () => this.#exit !== undefined,
     })
     const left = (): number => deadlineMs - this.#nowMs
     let pauseMs = shortestPauseMs
@@ -250,7 +253,7 @@ class Trial {
     while (!signal.aborted && left() > 0 && answers === 0) {
       await watch.listen()
       if (await questioner.isWorthAsking()) {
-        if (await questioner.ask(Math.max(50, Math.min(questionMs, left())))) answers = 1
+        if (await questioner.ask(questionMs)) answers = 1
         else pauseMs = longestPauseMs
       }
       if (answers === 0) await this.#eyes.pause(Math.min(pauseMs, Math.max(1, left())), signal)

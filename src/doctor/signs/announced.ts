@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { OutputEvidence, RunEvidence } from '../evidence.ts'
 
 /** A line this long announces nothing that a shorter one would not, and a bad expression would take its time over it. */
-const longestLine = 2000
+const longestLine = 500
 
 /**
  * Whether a line matches a readiness pattern, which evidence holds as text: `/source/flags` is an expression if it can be
@@ -23,7 +23,7 @@ export const matcher = (pattern: string): ((text: string) => boolean) => {
  * many repetitions in a row.
  */
 const isTame = (source: string): boolean =>
-  !/\)[*+{]/.test(source) && (source.match(/[*+]|\{\d*,/g) ?? []).length <= 2 && source.length <= 500
+  source.length <= 500 && !/\)[*+?{]|\\[1-9k]/.test(source) && (source.match(/[*+?|]|\{\d*,/g) ?? []).length <= 2
 
 const compiled = (source: string, flags: string): RegExp | undefined => {
   if (!isTame(source)) return undefined

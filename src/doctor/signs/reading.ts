@@ -49,6 +49,17 @@ export const endedUnasked = ({ exit }: RunEvidence): ExitEvidence | null => (exi
 
 export const linesOf = ({ output }: RunEvidence): string[] => output.map(({ text }) => text)
 
+/** What may speak of its end: whoever has listened, and was asked, went on after all that it had said before. */
+export const lastWords = (run: RunEvidence): string[] => {
+  const listened = run.listening.find(({ listeners }) => listeners.length > 0)
+  const asked = reached(run).at(-1)
+  const since = listened === undefined ? 0 : Math.max(listened.absentAtMs ?? 0, asked === undefined ? 0 : asked.atMs - exactMs)
+  return run.output.filter(({ atMs }) => atMs >= since).map(({ text }) => text)
+}
+
+/** How exactly times of lines, of looks and of questions can be compared. */
+const exactMs = 100
+
 /** Whether a TCP socket of its tree, other than a debugger's, was ever seen in state LISTEN. */
 export const everListened = (run: RunEvidence): boolean => run.listening.some(({ listeners }) => servers(listeners, run).length > 0)
 
@@ -81,7 +92,7 @@ export const exitCause = (run: RunEvidence): CauseCode | null => {
   const { reason } = explainExit({
     code: exit.code,
     signal: exit.signal,
-    tail: linesOf(run),
+    tail: lastWords(run),
     port: run.given?.port ?? null,
     wasReady: false,
     endedByUs: null,
@@ -94,7 +105,7 @@ export const exitCause = (run: RunEvidence): CauseCode | null => {
 const fileCauses = new Set<CauseCode>(['WRONG_ARCHITECTURE', 'INTERPRETER_MISSING', 'CLAUDE_UNUSABLE'])
 
 /** The cause that its output names at its end, or while it lives, and the line. */
-export const named = (run: RunEvidence): NamedCause | undefined => causeInOutput(linesOf(run), run.exit?.code ?? null)
+export const named = (run: RunEvidence): NamedCause | undefined => causeInOutput(lastWords(run), run.exit?.code ?? null)
 
 /** The last look at its processes. */
 export const lastLook = ({ looks }: RunEvidence): TreeLook | undefined => looks.at(-1)
@@ -221,8 +232,14 @@ export const hang = (evidence: Evidence): Hang | undefined => {
   const found = mute(evidence)
   if (found === undefined || speaksTls(evidence) || isAnothers(found, evidence) || answersAfterAll(evidence)) return undefined
   const seen = silenceOf(found, (run?.requests ?? []).filter(isMute).length)
-  return seen && { ...found, ...(fills(seen, evidence) ?? seen) }
+  if (seen === undefined) return undefined
+  const { silence, confidence } = fills(seen, evidence) ?? seen
+  const isShort = found.request.latencyMs < shortMs && (silence === 'idle' || silence === 'asleep')
+  return { ...found, silence, confidence: isShort && confidence === 'certain' ? 'likely' : confidence }
 }
+
+/** Who is silent for no longer than that may be slow. */
+const shortMs = 3000
 
 /** Asked from outside, after all else, it takes no connection any more: its queue has filled meanwhile. */
 const fills = ({ silence }: Seen, evidence: Evidence): Seen | undefined => {
