@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../helpers/cli.ts'
+import { isListenedOn } from '../helpers/ports.ts'
+import { until } from '../helpers/processes.ts'
 import { createScene, fixture, type Scene } from '../helpers/supervised.ts'
 import { type Call, command, configured, examined, http, longestMs, portOf, script, tcp, words } from './examined.ts'
 
@@ -217,7 +219,8 @@ const processes: readonly Hostile[] = [
   serving('lets go of its channel', 'process.disconnect()', ['HEALTHY']),
   serving('sends 10 000 messages', 'for (let n = 0; n < 10_000; n += 1) process.send({ type: \'noise\', n, ["__proto__"]: { code: 0 } })'),
   serving('sends one message of 20 MB', "process.send({ type: 'ready', text: 'x'.repeat(20_000_000) })"),
-  serving('listens on 200 ports', "for (let n = 0; n < 200; n += 1) createServer().listen(0, '127.0.0.1')"),
+  // not before it has its own: one of them could be given that
+  serving('listens on 200 ports', "setTimeout(() => { for (let n = 0; n < 200; n += 1) createServer().listen(0, '127.0.0.1') }, 100)"),
   serving(
     'listens on sockets with strange names',
     "import { tmpdir } from 'node:os'\nfor (const name of ['a b', 'line\\nbreak', '\\u001b[31m']) createServer().listen(`\\0${name}`)",
@@ -358,6 +361,7 @@ const processes: readonly Hostile[] = [
         PORT: String(port),
         HOST: '127.0.0.1',
       })
+      await until('the stranger listens', () => isListenedOn(port))
       return { args: ['--port', String(port)] }
     },
   },
