@@ -15,6 +15,7 @@ import {
   isUsable,
   lastLook,
   listensNow,
+  packagedOnly,
   patientRun,
   place,
   placeOf,
@@ -43,19 +44,23 @@ export const judge = (evidence: Evidence, causes: readonly Cause[] = catalogue):
     return finding === undefined ? [] : [{ cause, finding: honest(finding) }]
   })
   const broken = found.find(({ finding }) => finding.confidence !== 'possible')
-  if (broken !== undefined) return verdict(broken, found)
+  if (broken !== undefined) return verdict(broken, found, evidence)
   // what is merely possible is no reason to call ill what works
   if (isHealthy(evidence)) return healthy(evidence, found)
   const [first] = found
-  return first === undefined ? unknown(evidence) : verdict(first, found)
+  return first === undefined ? unknown(evidence) : verdict(first, found, evidence)
 }
 
-const verdict = ({ cause, finding }: Found, found: readonly Found[]): Diagnosis => ({
+const verdict = ({ cause, finding }: Found, found: readonly Found[], evidence: Evidence): Diagnosis => ({
   code: cause.code,
   title: cause.title,
-  finding,
+  finding: { ...finding, explanation: `${whereIn(finding, evidence)}${finding.explanation}` },
   found,
 })
+
+/** That all is well in its own surroundings is half of the story. */
+const whereIn = ({ explanation }: Finding, evidence: Evidence): string =>
+  packagedOnly(evidence) === undefined || /packaged/i.test(explanation) ? '' : 'Only in the surroundings of a packaged app: '
 
 /** What something speaks against, or nothing for, is not certain. */
 const honest = (finding: Finding): Finding => {

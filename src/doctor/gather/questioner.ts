@@ -54,7 +54,7 @@ export class Questioner {
     const held = answering(target, watch.held)
     const [{ headers: _, ...reply }, seen] = await Promise.all([
       // what lets in is only for the one that it was meant for
-      ask({ ...target, path, headers: held.length > 0 || eyes.owners === null ? headers : undefined, timeoutMs, tcp, signal }),
+      ask({ ...target, path, headers: held.length > 0 || eyes.owners?.cost !== 'cheap' ? headers : undefined, timeoutMs, tcp, signal }),
       this.#owner(target),
     ])
     waits = false
