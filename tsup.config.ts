@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, cpSync, readdirSync, readFileSync, rmSync, wri
 import { defineConfig } from 'tsup'
 
 const shared = { target: 'node20', platform: 'node', shims: true, minifySyntax: true } as const
-const library = { index: 'src/index.ts', detect: 'src/detect.ts', doctor: 'src/doctor.ts' }
+const library = { index: 'src/index.ts', detect: 'src/detect.ts' }
 
 /** What few ever need is a file of its own: not read by those who do not ask for it. */
 const apart = (source: string, built: string) => ({
@@ -18,6 +18,8 @@ const apart = (source: string, built: string) => ({
 export default defineConfig([
   { ...shared, entry: library, format: 'esm', dts: true, splitting: true, esbuildPlugins: [apart('./doctor.ts', './doctor.mjs')] },
   { ...shared, entry: library, format: 'cjs', dts: true, splitting: false, esbuildPlugins: [apart('./doctor.ts', './doctor.js')] },
+  // shares no code with the library: what both have in common would cost the library 2 MB of memory
+  { ...shared, entry: { doctor: 'src/doctor.ts' }, format: ['esm', 'cjs'], dts: true, splitting: false },
   {
     ...shared,
     // CommonJS in one file: the quickest way for Node to a running command; `bin.cjs` starts it
