@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { AnyErrorAnswer } from '../control/error-answer.ts'
 import type { EventName, SupervisorEvents } from '../supervisor/events.ts'
+import { onEndSignals } from './end-signals.ts'
 import { interruptedTwice } from './exit-code.ts'
 
 /** Tells a `start` that nobody looks at it: what it has to tell goes to the one that has started it, until ready. */
@@ -33,11 +34,10 @@ export const detach = ({ onEvent, onError }: DetachedListener): Promise<number> 
   return new Promise((resolve, reject) => {
     let signals = 0
     // a group of its own: Ctrl-C reaches only us
-    const forward = (): void => {
-      signals += 1
+    onEndSignals((times) => {
+      signals = times
       child.kill(signals > 1 ? 'SIGINT' : 'SIGTERM')
-    }
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, forward)
+    })
     child.once('error', reject)
     child.on('message', (message: DetachedMessage) => {
       if ('error' in message) return onError(message)

@@ -6,6 +6,7 @@ import { quoted } from '../doctor/signs/reading.ts'
 import { type DoctorOptions, type Subject, subjectOf } from '../doctor/subject.ts'
 import { integerArgument, type ParsedArguments } from './arguments.ts'
 import { renderReport } from './doctor-render.ts'
+import { onEndSignals } from './end-signals.ts'
 import { interruptedTwice } from './exit-code.ts'
 import { findNamedService } from './named-service.ts'
 import { isJson, painterOf, printJson, printText, tableOptions, tell } from './printing.ts'
@@ -54,12 +55,11 @@ const cleanUpMs = 5000
 
 const endOnSignal = (): AbortController => {
   const end = new AbortController()
-  const onSignal = (): void => {
-    if (end.signal.aborted) process.exit(interruptedTwice)
+  onEndSignals((times) => {
+    if (times > 1) process.exit(interruptedTwice)
     end.abort()
     setTimeout(() => process.exit(interruptedTwice), cleanUpMs).unref()
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  })
   return end
 }
 

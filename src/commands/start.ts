@@ -11,6 +11,7 @@ import { failureError } from '../supervisor/failure.ts'
 import { type Paint, sentences } from '../supervisor/sentences.ts'
 import type { ParsedArguments } from './arguments.ts'
 import { type DetachedMessage, detach, detachedVariable, isDetached } from './detach.ts'
+import { onEndSignals } from './end-signals.ts'
 import { exitCodeOf, interruptedTwice } from './exit-code.ts'
 import { namedService } from './named-service.ts'
 import { renderError } from './render.ts'
@@ -80,14 +81,13 @@ const insistMs = 1000
 
 const supervise = async (supervisor: Supervisor, narrator: Narrator): Promise<number> => {
   let signals = 0
-  const onSignal = (): void => {
-    signals += 1
+  onEndSignals((times) => {
+    signals = times
     void supervisor.stop({ force: signals > 1 })
     // whatever it still waits for: an orphan's grace, a reader of our output
     if (signals === 2) setTimeout(() => process.exit(interruptedTwice), insistMs).unref()
     if (signals > 2) process.exit(interruptedTwice)
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  })
   process.once('exit', () => killLeftOver(supervisor))
   const unsubscribe = supervisor.on('ready', () => {
     unsubscribe()

@@ -1,5 +1,5 @@
-import { chmodSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { chmodSync, existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Ended, runCli, startCli } from '../helpers/cli.ts'
 import { ask, freePort, isListenedOn, occupy } from '../helpers/ports.ts'
@@ -38,6 +38,27 @@ test('0: stopped while it is starting, by a closed terminal too', async () => {
     expect((await cli.ended).code).toBe(0)
     expect(scene.pids()).toEqual([])
   }
+})
+
+test('0: a terminal that says twice that it is gone has asked once, and the backend keeps its grace', async () => {
+  await using scene = createScene()
+  const backend = scene.file(
+    'backend.mjs',
+    `import { writeFileSync } from 'node:fs'
+     import { createServer } from 'node:http'
+     process.on('SIGTERM', () => {
+       console.log('asked')
+       setTimeout(() => { writeFileSync('ended', ''); process.exit(0) }, 300)
+     })
+     createServer((_, response) => response.end()).listen(process.env.PORT, '127.0.0.1')`,
+  )
+  const cli = startCli(scene, ['start', backend])
+  await cli.url()
+  cli.child.kill('SIGHUP')
+  await cli.saying(/asked|stopping/)
+  cli.child.kill('SIGHUP')
+  expect((await cli.ended).code).toBe(0)
+  expect(existsSync(join(scene.dir, 'ended'))).toBe(true)
 })
 
 test('0: stopped between two attempts', async () => {

@@ -1,6 +1,7 @@
 /** So many connections wait to be accepted that the kernel takes no more: clients see a timeout, not a refusal. Pure. */
 import type { Cause } from '../cause.ts'
-import { hang, place, quoted, whoIs } from '../signs/reading.ts'
+import { place, quoted, whoIs } from '../signs/reading.ts'
+import { hang } from '../signs/silence.ts'
 
 export const acceptQueueFull: Cause = {
   code: 'ACCEPT_QUEUE_FULL',

@@ -2,19 +2,8 @@
 import type { Cause, Finding } from '../cause.ts'
 import type { Evidence, ProcessEvidence, RequestEvidence } from '../evidence.ts'
 import { baseName } from '../signs/paths.ts'
-import {
-  dialled,
-  endedUnasked,
-  type Hang,
-  hang,
-  lastAsked,
-  lostServer,
-  patientRun,
-  place,
-  reached,
-  speaksTls,
-  whoIs,
-} from '../signs/reading.ts'
+import { dialled, endedUnasked, lastAsked, lostServer, patientRun, place, reached, speaksTls, whoIs } from '../signs/reading.ts'
+import { type Hang, hang } from '../signs/silence.ts'
 
 export const acceptsNeverAnswers: Cause = {
   code: 'ACCEPTS_NEVER_ANSWERS',

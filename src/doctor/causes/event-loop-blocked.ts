@@ -1,7 +1,8 @@
 /** It computes, or waits, where it should turn to the next connection. Pure. */
 import type { Cause, Finding } from '../cause.ts'
 import type { Evidence, RequestEvidence } from '../evidence.ts'
-import { debuggerPorts, type Hang, hang, patientRun, place, quoted, whoIs } from '../signs/reading.ts'
+import { debuggerPorts, patientRun, place, quoted, whoIs } from '../signs/reading.ts'
+import { type Hang, hang } from '../signs/silence.ts'
 
 export const eventLoopBlocked: Cause = {
   code: 'EVENT_LOOP_BLOCKED',

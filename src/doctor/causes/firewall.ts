@@ -1,7 +1,8 @@
 /** It listens and takes connections, and they do not come through. Pure. */
 import type { Cause } from '../cause.ts'
 import type { Evidence, ListenerEvidence, RequestEvidence } from '../evidence.ts'
-import { dialled, endedUnasked, hang, holderDialled, isUsable, lastAsked, lastLook, patientRun, place, placeOf } from '../signs/reading.ts'
+import { dialled, endedUnasked, holderDialled, isUsable, lastAsked, lastLook, patientRun, place, placeOf } from '../signs/reading.ts'
+import { hang } from '../signs/silence.ts'
 
 export const firewall: Cause = {
   code: 'FIREWALL',

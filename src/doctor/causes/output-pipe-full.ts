@@ -1,6 +1,7 @@
 /** It waits for a reader of what it writes, and nobody reads. Pure. */
 import type { Cause } from '../cause.ts'
-import { hang, place, whoIs } from '../signs/reading.ts'
+import { place, whoIs } from '../signs/reading.ts'
+import { hang } from '../signs/silence.ts'
 
 export const outputPipeFull: Cause = {
   code: 'OUTPUT_PIPE_FULL',

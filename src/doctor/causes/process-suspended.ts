@@ -1,7 +1,8 @@
 /** It was stopped, and nobody let it go on. Pure. */
 import type { Cause, Finding } from '../cause.ts'
 import type { Evidence, ProcessEvidence } from '../evidence.ts'
-import { everListened, hang, isAlive, lastLook, patientRun, place, whoIs } from '../signs/reading.ts'
+import { everListened, isAlive, lastLook, patientRun, place, whoIs } from '../signs/reading.ts'
+import { hang } from '../signs/silence.ts'
 
 export const processSuspended: Cause = {
   code: 'PROCESS_SUSPENDED',

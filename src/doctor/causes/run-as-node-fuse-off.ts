@@ -1,9 +1,8 @@
 /** The app's own executable is to be its Node, and a fuse in it forbids that: it starts the app a second time. Pure. */
 import type { Finding } from '../cause.ts'
 import type { Evidence } from '../evidence.ts'
-import { quoted } from '../signs/reading.ts'
+import { isWell, quoted } from '../signs/reading.ts'
 import { toldCause } from '../signs/told-cause.ts'
-import { isWell } from '../signs/well.ts'
 
 const hint = "Start the backend with launch: 'utilityProcess', which needs no fuse, or switch RunAsNode on when the app is packaged."
 

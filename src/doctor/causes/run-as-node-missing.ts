@@ -1,8 +1,8 @@
 /** Electron's executable starts as a Node only where ELECTRON_RUN_AS_NODE says so; else it is a second copy of the app. Pure. */
 import type { Finding } from '../cause.ts'
 import type { Evidence } from '../evidence.ts'
+import { isWell } from '../signs/reading.ts'
 import { toldCause } from '../signs/told-cause.ts'
-import { isWell } from '../signs/well.ts'
 
 const hint =
   "Set it where the app's own executable is started: env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }. An `env` that is handed over takes the place of the whole environment. `jarvis-supervise start` sets it by itself for scripts that Electron runs."

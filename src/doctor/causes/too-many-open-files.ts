@@ -1,7 +1,8 @@
 import type { Cause, Finding } from '../cause.ts'
 import type { Evidence, ProcessEvidence } from '../evidence.ts'
 import { bindError, lineNaming } from '../signs/bind-error.ts'
-import { holderDialled, isAlive, mute, patientRun, wentWell, whoIs } from '../signs/reading.ts'
+import { holderDialled, isAlive, patientRun, wentWell, whoIs } from '../signs/reading.ts'
+import { mute } from '../signs/silence.ts'
 
 /** Node keeps a descriptor in reserve, and an accept needs one. */
 const reserve = 2

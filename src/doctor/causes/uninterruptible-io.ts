@@ -1,7 +1,8 @@
 /** It waits in the kernel for a disk or a network drive, and cannot even be killed. Pure. */
 import type { Cause, Finding } from '../cause.ts'
 import type { Evidence, ProcessEvidence } from '../evidence.ts'
-import { everListened, hang, isAlive, patientRun, place, whoIs } from '../signs/reading.ts'
+import { everListened, isAlive, patientRun, place, whoIs } from '../signs/reading.ts'
+import { hang } from '../signs/silence.ts'
 
 export const uninterruptibleIo: Cause = {
   code: 'UNINTERRUPTIBLE_IO',

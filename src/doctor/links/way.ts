@@ -15,7 +15,6 @@ import {
   howEnded,
   isUsable,
   listensNow,
-  mute,
   place,
   placeOf,
   reached,
@@ -24,6 +23,7 @@ import {
   wanted,
   whoIs,
 } from '../signs/reading.ts'
+import { mute } from '../signs/silence.ts'
 import { cutShort, type Link, noRun, type Seen, shortened, skipped, type Way } from './link.ts'
 
 const noAddress = (way: Way): Seen => (way.evidence.subject === 'package' ? noRun(way) : skipped('absent', 'it has no address'))
