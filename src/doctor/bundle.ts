@@ -1,5 +1,5 @@
 /** What was seen, as a file: written for a report, judged again elsewhere. */
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { access, constants, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { errnoOf, messageOf, SupervisorError } from '../errors.ts'
 import { conceal, secretsIn } from './conceal.ts'
@@ -13,7 +13,7 @@ const largestBytes = 16 * 1024 * 1024
  * @throws SupervisorError `ERR_INVALID_OPTIONS` where something else is there, or it cannot be written.
  */
 export const writeBundle = async (file: string, evidence: Evidence): Promise<void> => {
-  await refuseOthers(file)
+  await refusePlace(file)
   const text = textOf(conceal(evidence, secretsIn(process.env), { home: evidence.machine.home }))
   const beside = join(dirname(file), `.${basename(file)}.${process.pid}`)
   try {
@@ -44,6 +44,17 @@ const textOf = (evidence: Evidence): string => {
     return { ...run, output, linesOmitted: run.linesOmitted + run.output.length - output.length }
   })
   return evidence.runs.every(({ output }) => output.length === 0) ? text : textOf({ ...evidence, runs })
+}
+
+/**
+ * Tells before anything is examined what would keep a bundle from being written: the examination would be for nothing.
+ * @throws SupervisorError `ERR_INVALID_OPTIONS`, as `writeBundle`.
+ */
+export const refusePlace = async (file: string): Promise<void> => {
+  await refuseOthers(file)
+  await access(dirname(file), constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    throw unusable(`The bundle ${file} cannot be written: ${whyNot(error)}.`)
+  })
 }
 
 const refuseOthers = async (file: string): Promise<void> => {

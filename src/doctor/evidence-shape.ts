@@ -12,6 +12,7 @@ import type {
   ExecutableFacts,
   FamilyEvidence,
   HolderEvidence,
+  LastExitEvidence,
   ListenerEvidence,
   ListeningEvidence,
   MachineFacts,
@@ -132,6 +133,17 @@ const platform = oneOf<NodeJS.Platform>(
 const code = oneOf<CauseCode>(...causeCodes)
 const difference = oneOf<SurroundingsDifference>('PATH', 'cwd', 'HOME', 'variables', 'stdin', 'ELECTRON_RUN_AS_NODE')
 
+const lastExit = object<LastExitEvidence>({
+  pid: number,
+  code: orNull(number),
+  signal: orNull(text),
+  reason: orNull(code),
+  uptimeMs: number,
+  agoMs: orNull(number),
+  requested: orNull(boolean),
+  words: orNull(text),
+})
+
 const supervised = object<SupervisedFacts>({
   state: oneOf('stopped', 'starting', 'ready', 'stopping', 'backoff', 'failed'),
   supervisor: oneOf('answers', 'silent', 'dead'),
@@ -141,6 +153,8 @@ const supervised = object<SupervisedFacts>({
   failures: number,
   latencyMs: orNull(number),
   journal: list(text),
+  lastExit: optional(orNull(lastExit)) as Shape<LastExitEvidence | null>,
+  endedAgoMs: optional(orNull(list(number))) as Shape<readonly number[] | null>,
 })
 
 const askedPort: Shape<ServiceFacts['port']> = (value, path) =>

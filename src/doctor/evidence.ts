@@ -75,6 +75,28 @@ export interface SupervisedFacts {
   readonly latencyMs: number | null
   /** What its supervisor has said of late, in its own words, oldest first. */
   readonly journal: readonly string[]
+  /** How its last run ended; null: none has. Absent: not looked for. */
+  readonly lastExit?: LastExitEvidence | null
+  /**
+   * When runs ended that nobody had asked to end, in the ten minutes before the look: milliseconds before it, oldest
+   * first. null: it keeps no log that would tell. Absent: not looked for.
+   */
+  readonly endedAgoMs?: readonly number[] | null
+}
+
+export interface LastExitEvidence {
+  readonly pid: number
+  readonly code: number | null
+  readonly signal: string | null
+  /** The supervisor's own explanation. */
+  readonly reason: CauseCode | null
+  readonly uptimeMs: number
+  /** Before the look; null: not known. */
+  readonly agoMs: number | null
+  /** Somebody had asked for it; null: not known. */
+  readonly requested: boolean | null
+  /** What it said of its end. */
+  readonly words: string | null
 }
 
 export interface MachineFacts {

@@ -6,6 +6,7 @@ import { accessSync, chmodSync, constants, copyFileSync, linkSync, realpathSync,
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { systemClock } from '../clock.ts'
+import { realWorkingDirectory } from '../config/working-directory.ts'
 import { shakeHands } from '../control/client.ts'
 import { findOrphans, type Orphan, type OrphanWorld, reclaimOrphan } from '../control/orphans.ts'
 import { errnoOf, messageOf } from '../errors.ts'
@@ -13,25 +14,63 @@ import { redactShown } from '../logs/redact.ts'
 import { processTableFor } from '../process/process-table.ts'
 import { isStillThere } from '../process/signal.ts'
 import { placesOf, shortDirOf } from '../record/places.ts'
+import type { RunRecord } from '../record/record.ts'
 import { listRecords, removeRecord } from '../record/store.ts'
 import type { Evidence } from './evidence.ts'
+import type { Subject } from './subject.ts'
 
 export interface Repairs {
-  readonly stateDir: string
+  readonly subject: Pick<Subject, 'stateDir' | 'stateDirIsChosen' | 'service'>
   readonly tell: (words: string) => void
 }
 
-/** Makes what repairs the evidence asks for; how many were made. */
-export const repair = async (evidence: Evidence, { stateDir, tell }: Repairs): Promise<number> => {
-  const world = worldOf(stateDir)
+/**
+ * Makes the repairs that are safe, whatever the verdict: ends what dead supervisors have left, and removes their records; makes
+ * executable what was to be started; puts Claude in the place of its placeholder. How many were made.
+ *
+ * Of a state folder that somebody has named all is repaired; of the usual one, which has the services of all projects, what
+ * belongs to this project or is in the way of what was examined.
+ */
+export const repair = async (evidence: Evidence, { subject, tell }: Repairs): Promise<number> => {
+  const world = worldOf(subject.stateDir)
+  const isMeant = meantIn(evidence, subject)
+  // looked for one after the other: with what a supervisor has left its record goes, too
+  const kinds = [
+    () => orphanRepairs(world, isMeant),
+    () => staleRepairs(world, isMeant),
+    () => modeRepairs(evidence),
+    () => stubRepairs(evidence),
+  ]
   let made = 0
-  for (const each of [...(await orphanRepairs(world)), ...staleRepairs(world), ...modeRepairs(evidence), ...stubRepairs(evidence)]) {
-    tell(`… ${each.what}`)
-    const outcome = await each.make().catch((error: unknown) => `not done: ${messageOf(error)}`)
-    tell(`${outcome === undefined ? '✔ done' : `✖ ${outcome}`}`)
-    if (outcome === undefined) made += 1
+  for (const find of kinds) {
+    for (const each of await find()) made += (await isMade(each, tell)) ? 1 : 0
   }
   return made
+}
+
+const isMade = async ({ what, make }: Repair, tell: Repairs['tell']): Promise<boolean> => {
+  tell(`… ${what}`)
+  const outcome = await make().catch((error: unknown) => `not done: ${messageOf(error)}`)
+  tell(outcome === undefined ? '✔ done' : `✖ ${outcome}`)
+  return outcome === undefined
+}
+
+type IsMeant = (record: RunRecord, processes?: Orphan['processes']) => boolean
+
+const meantIn = ({ address, service: seen }: Evidence, { stateDirIsChosen, service }: Repairs['subject']): IsMeant => {
+  const root = service === null ? realWorkingDirectory() : realPathOf(service.baseDir)
+  const holders = new Set(address?.holders.map(({ process: holder }) => holder?.pid))
+  const dead = seen?.supervised?.supervisor === 'dead' ? seen.supervised.supervisorPid : undefined
+  return (record, processes = []) =>
+    stateDirIsChosen || record.root === root || record.supervisor.pid === dead || processes.some(({ pid }) => holders.has(pid))
+}
+
+const realPathOf = (path: string): string => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
 
 interface Repair {
@@ -52,15 +91,17 @@ const worldOf = (stateDir: string): OrphanWorld => {
   }
 }
 
-const orphanRepairs = async (world: OrphanWorld): Promise<Repair[]> =>
-  (await findOrphans(world)).map((orphan) => ({
-    what: `ending ${orphanWords(orphan, world)}, which a dead supervisor of ${orphan.record.service} has left`,
-    make: async () => {
-      const reclaimed = await reclaimOrphan(orphan, world)
-      if (reclaimed === null) return 'somebody has taken its place meanwhile'
-      return reclaimed.survivors.length === 0 ? undefined : `it does not end: ${reclaimed.survivors.join(', ')}`
-    },
-  }))
+const orphanRepairs = async (world: OrphanWorld, isMeant: IsMeant): Promise<Repair[]> =>
+  (await findOrphans(world))
+    .filter(({ record, processes }) => isMeant(record, processes))
+    .map((orphan) => ({
+      what: `ending ${orphanWords(orphan, world)}, which a dead supervisor of ${orphan.record.service} has left`,
+      make: async () => {
+        const reclaimed = await reclaimOrphan(orphan, world)
+        if (reclaimed === null) return 'somebody has taken its place meanwhile'
+        return reclaimed.survivors.length === 0 ? undefined : `it does not end: ${reclaimed.survivors.join(', ')}`
+      },
+    }))
 
 const orphanWords = ({ processes, run }: Orphan, { table }: OrphanWorld): string => {
   const [first] = processes
@@ -69,9 +110,9 @@ const orphanWords = ({ processes, run }: Orphan, { table }: OrphanWorld): string
 }
 
 /** Records of supervisors that are gone, and of whose runs nothing is left; with their sockets. */
-const staleRepairs = (world: OrphanWorld): Repair[] =>
+const staleRepairs = (world: OrphanWorld, isMeant: IsMeant): Repair[] =>
   listRecords(world.stateDir)
-    .filter(({ record }) => !isStillThere(world.table, record.supervisor))
+    .filter(({ record }) => isMeant(record) && !isStillThere(world.table, record.supervisor))
     .map(({ path, record }) => ({
       what: `removing the stale record of ${record.service} (${path})`,
       make: async () => {

@@ -7,6 +7,7 @@ import { catalogue } from './catalogue.ts'
 import type { Cause, Finding } from './cause.ts'
 import type { Evidence, RequestEvidence, RunEvidence } from './evidence.ts'
 import { again, sameAgain } from './signs/again.ts'
+import { finalWords } from './signs/asides.ts'
 import {
   dialled,
   endedUnasked,
@@ -14,6 +15,7 @@ import {
   howEnded,
   isUsable,
   lastLook,
+  linesOf,
   listensNow,
   packagedOnly,
   patientRun,
@@ -24,6 +26,7 @@ import {
   wentWell,
   whoIs,
 } from './signs/reading.ts'
+import { restless } from './signs/restless.ts'
 
 export interface Diagnosis {
   readonly code: CauseCode | 'HEALTHY' | 'UNKNOWN'
@@ -127,13 +130,18 @@ const unexplained = (evidence: Evidence): Diagnosis => ({
   title: 'No known cause fits',
   finding: {
     confidence: 'possible',
-    explanation: `Something is wrong, and the evidence fits no cause that is known. It got as far as this: ${stageOf(evidence).words}.`,
+    explanation: `${againAndAgain(evidence)}Something is wrong, and the evidence fits no cause that is known. It got as far as this: ${stageOf(evidence).words}.`,
     hint: `Nearest are ${stageOf(evidence).nearest.join(', ')}. Read its last lines; with --bundle the doctor writes all that was seen, without secrets, for a report.`,
     fix: again(evidence, '--bundle doctor.json'),
     supports: factsOf(evidence),
   },
   found: [],
 })
+
+const againAndAgain = ({ service }: Evidence): string => {
+  const often = service?.supervised == null ? undefined : restless(service.supervised)
+  return often === undefined ? '' : `It ends again and again: ${often}. `
+}
 
 interface Stage {
   /** A clause. */
@@ -150,6 +158,9 @@ const stageOf = (evidence: Evidence): Stage => {
   if (run !== undefined && run.notStarted !== null)
     return { words: 'it was not started', nearest: ['COMMAND_NOT_FOUND', 'CWD_MISSING', 'NOT_EXECUTABLE'] }
   if (run !== undefined && endedUnasked(run) !== null) {
+    // nobody has watched it from its launch
+    if (run.origin === 'supervised' && !everListened(run))
+      return { words: 'it ran, and ended', nearest: ['CRASHED_ON_REQUEST', 'EXITED_BEFORE_LISTENING', 'KILLED_BY_OOM'] }
     return everListened(run)
       ? { words: 'it listened, and ended', nearest: ['CRASHED_ON_REQUEST', 'KILLED_BY_OOM', 'KILLED_BY_SUPERVISOR'] }
       : { words: 'it ended before it listened', nearest: ['EXITED_BEFORE_LISTENING', 'ENVIRONMENT_INCOMPLETE', 'DEPENDENCY_MISSING'] }
@@ -178,6 +189,8 @@ const factsOf = (evidence: Evidence): string[] => {
   const exit = run && endedUnasked(run)
   const root = run && lastLook(run)?.processes[0]
   const listeners = run === undefined ? [] : listensNow(run)
+  const supervised = evidence.service?.supervised ?? null
+  const often = supervised === null ? undefined : restless(supervised)
   return [
     ...(run?.notStarted ? [`It was not started: ${run.notStarted.message}`] : []),
     ...(exit ? [`It ${howEnded(exit)}.`] : []),
@@ -186,7 +199,15 @@ const factsOf = (evidence: Evidence): string[] => {
     ...(request === undefined
       ? []
       : [`GET ${request.path} on ${place(request)}: ${request.outcome} ${request.status ?? request.error ?? ''}`.trim()]),
-    ...(evidence.service?.supervised ? [`Its supervisor calls it ${evidence.service.supervised.state}.`] : []),
-    ...(run === undefined ? [] : run.output.slice(-3).map(({ text }) => `It said: ${text.slice(0, 200)}`)),
+    ...(supervised === null ? [] : [`Its supervisor calls it ${supervised.state}.`]),
+    ...(often === undefined ? [] : [`It had ${often}.`]),
+    ...lastSaid(run).map((text) => `It said: ${text.slice(0, 200)}`),
   ]
+}
+
+/** Of one that has ended the line that tells of what; else the last ones. */
+const lastSaid = (run: RunEvidence | undefined): readonly string[] => {
+  const lines = run === undefined ? [] : linesOf(run)
+  const words = run === undefined || endedUnasked(run) === null ? undefined : finalWords(lines)
+  return words === undefined ? lines.slice(-3) : [words]
 }

@@ -1,13 +1,15 @@
 /** What is to be examined: options, checked, and what they come to. */
 import { resolve } from 'node:path'
 import type { ServiceOptions } from '../config/options.ts'
+import { invalidOptions } from '../config/service.ts'
 import { workingDirectory } from '../config/working-directory.ts'
-import { SupervisorError } from '../errors.ts'
-import { redactShown } from '../logs/redact.ts'
 import { currentStateDir } from '../record/current-state-dir.ts'
 import { examineArchive } from './archive/examine.ts'
+import { dialledFrom } from './dialled.ts'
 import type { AppFacts, ArchiveFacts } from './evidence.ts'
+import { doctorProblems } from './options-shape.ts'
 import { packagedSystems } from './packaged.ts'
+import { originFrom } from './page-origin.ts'
 
 export interface DoctorOptions {
   /** The service to try, or to compare with what answers. Default: none is known but what runs. */
@@ -28,11 +30,11 @@ export interface DoctorOptions {
   trial?: boolean
   /** Repeats the trial as an app has it that was started from the desktop: `packaged` (as on macOS), `packaged:linux`, `packaged:windows`. */
   as?: string
-  /** From launch to the first good answer of a trial. Default 10 000; a readiness timeout of the service's own wins. */
+  /** From launch to the first good answer of a trial, 1 to 3 600 000. Default 10 000; a readiness timeout of the service's own wins. */
   timeoutMs?: number
-  /** Questions that a trial must answer. Default 2. */
+  /** Questions that a trial must answer, 1 to 1000. Default 2. */
   requests?: number
-  /** Origin of the page: only then CORS is judged. */
+  /** Origin of the page (`scheme://host`, `scheme://host:port`, `null`): only then CORS is judged. */
   origin?: string
   /** What only the app's main process knows. */
   app?: Partial<AppFacts>
@@ -78,10 +80,15 @@ export interface Subject {
   readonly onTrial: (words: string) => void
 }
 
-/** @throws SupervisorError `ERR_INVALID_OPTIONS`. */
+/**
+ * The service in them is not checked here: who has named it knows what it is called.
+ * @throws SupervisorError `ERR_INVALID_OPTIONS` with all problems.
+ */
 export const subjectOf = async (options: DoctorOptions): Promise<Subject> => {
+  const problems = doctorProblems(options)
+  if (problems.length > 0) throw invalidOptions(problems)
   const { service, url, stateDir, timeoutMs = null, requests = 2, archive } = options
-  const dialled = url === undefined ? null : dialledBy(url)
+  const dialled = (url === undefined ? undefined : dialledFrom(url)) ?? null
   return {
     service:
       service === undefined
@@ -94,10 +101,10 @@ export const subjectOf = async (options: DoctorOptions): Promise<Subject> => {
     dialled,
     hasPath: dialled !== null && dialled.path !== '/',
     mayTry: options.trial ?? true,
-    packaged: packagedSystem(options.as),
+    packaged: (options.as === undefined ? undefined : packagedSystems[options.as]) ?? null,
     timeoutMs,
     requests,
-    origin: options.origin ?? null,
+    origin: (options.origin === undefined ? undefined : originFrom(options.origin)) ?? null,
     app: options.app === undefined ? null : { ...nothingTold, ...options.app },
     archive:
       archive === undefined
@@ -128,40 +135,8 @@ const nothingTold: AppFacts = {
   reusedConnectionErrors: 0,
 }
 
-const dialledBy = (text: string): Dialled => {
-  const url = parseUrl(text)
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') {
-    throw new SupervisorError(
-      'ERR_INVALID_OPTIONS',
-      `Expected the URL to be an http or https address, got ${JSON.stringify(redactShown(text).slice(0, 200))}.`,
-      {
-        hint: 'Write it as the window dials it: --url http://127.0.0.1:8081/api/projects',
-      },
-    )
-  }
-  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
-  return { protocol: url.protocol, host: url.hostname.replace(/^\[|\]$/g, ''), port, path: `${url.pathname}${url.search}` }
-}
-
-const parseUrl = (text: string): URL | undefined => {
-  try {
-    return new URL(text)
-  } catch {
-    return undefined
-  }
-}
-
 /** The window's port is what a service should have that is to be tried, where nothing else is said. */
 const withPort = (options: ServiceOptions, dialled: Dialled | null, trial = true): ServiceOptions => {
   const isFree = options.port === undefined || options.port === 'auto' || options.port === 0
   return dialled !== null && isFree && trial ? { ...options, port: dialled.port } : options
-}
-
-const packagedSystem = (as: string | undefined): Subject['packaged'] => {
-  if (as === undefined) return null
-  const system = Object.hasOwn(packagedSystems, as) ? packagedSystems[as] : undefined
-  if (system !== undefined) return system
-  throw new SupervisorError('ERR_INVALID_OPTIONS', `Unknown surroundings ${JSON.stringify(as)}.`, {
-    hint: 'There are: packaged (as on macOS), packaged:linux, packaged:windows.',
-  })
 }

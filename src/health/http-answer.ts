@@ -14,11 +14,13 @@ export interface Head {
 
 /** More than that before the body is no answer that anybody could use. */
 const headLimit = 64 * 1024
+/** So many words in between, and no answer after them. */
+const interimLimit = 16
 const beginning = 'HTTP/1.'
 const statusLine = /^HTTP\/1\.\d (\d{3})(?: [^\r\n]*)?\r?\n/
 
 /** The head, once all of it is there. */
-export const headOf = (bytes: Buffer, from = 0): Head | 'incomplete' | 'not HTTP' => {
+export const headOf = (bytes: Buffer, from = 0, interim = 0): Head | 'incomplete' | 'not HTTP' => {
   const text = bytes.toString('latin1', from, from + headLimit)
   if (!(text.length < beginning.length ? beginning.startsWith(text) : text.startsWith(beginning))) return 'not HTTP'
   const end = /\r?\n\r?\n/.exec(text)
@@ -28,7 +30,8 @@ export const headOf = (bytes: Buffer, from = 0): Head | 'incomplete' | 'not HTTP
   if (!(status >= 100)) return 'not HTTP'
   const bodyAt = from + end.index + end[0].length
   // a word in between (103 Early Hints), before the answer itself
-  return status < 200 && status !== 101 ? headOf(bytes, bodyAt) : { status, bodyAt, framing: framingOf(head, status) }
+  if (status >= 200 || status === 101) return { status, bodyAt, framing: framingOf(head, status) }
+  return interim === interimLimit ? 'not HTTP' : headOf(bytes, bodyAt, interim + 1)
 }
 
 const framingOf = (head: string, status: number): Head['framing'] => {
@@ -56,7 +59,9 @@ const unchunked = (bytes: Buffer): Body => {
   const chunks: Buffer[] = []
   for (let at = 0; ; ) {
     const lineEnd = bytes.indexOf('\r\n', at)
-    const size = lineEnd === -1 ? Number.NaN : Number.parseInt(bytes.toString('latin1', at, lineEnd), 16)
+    const digits = lineEnd === -1 ? null : /^[\da-f]{1,8}(?![\da-f])/i.exec(bytes.toString('latin1', at, lineEnd))
+    // no sign, no fraction: whoever writes a negative size would have us read for ever
+    const size = digits === null ? Number.NaN : Number.parseInt(digits[0], 16)
     if (Number.isNaN(size)) return { bytes: Buffer.concat(chunks), whole: false }
     if (size === 0) return { bytes: Buffer.concat(chunks), whole: true }
     at = lineEnd + 2

@@ -49,6 +49,15 @@ describe('a healthy report', () => {
     expect(lines.join('\n')).not.toMatch(/✖|–/)
   })
 
+  it('of a service that ends again and again says so below it', () => {
+    expect(shown(sample.restless)).toEqual([
+      '✔ api answers at http://127.0.0.1:8081/api/projects (200 in 4 ms, ours).',
+      '! 3 restarts in the last minute; the last exit 4 s ago: exit code 1 after 1.1 s',
+      "  (TypeError: Cannot read properties of undefined (reading 'projects'))",
+      '  → See what it said: jarvis-supervise logs api --tail 50',
+    ])
+  })
+
   it('has all checks where it is to be verbose', () => {
     const lines = shown(sample.healthy, { verbose: true })
     expect(lines[0]).toMatch(/^✔ api answers at/)

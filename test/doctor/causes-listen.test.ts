@@ -520,7 +520,9 @@ const cases: readonly Case[] = [
   {
     code: 'PORT_RESERVED_BY_WINDOWS',
     what: 'there is no such range',
-    evidence: tried(ended(1, nodeError(`listen EACCES: permission denied 127.0.0.1:${PORT}`))),
+    evidence: tried(ended(1, nodeError(`listen EACCES: permission denied 127.0.0.1:${PORT}`)), free, {
+      machine: { ...machine, platform: 'win32' },
+    }),
     confidence: 'likely',
     says: ['jarvis-supervise doctor /app/server.js'],
   },
@@ -892,6 +894,16 @@ const cases: readonly Case[] = [
     ),
     confidence: 'certain',
     says: ['pid 900'],
+  },
+  {
+    code: 'LISTENER_SHADOWED',
+    what: 'a stranger has the very same address',
+    evidence: tried(
+      run({ requests: [request({ owner: 'foreign' })] }),
+      address({ holders: [holder({ listener: listener(), process: process(), relation: 'ours' }), holder()] }),
+    ),
+    confidence: 'certain',
+    says: [`Both listen on 127.0.0.1:${PORT}`, 'pid 900', 'some connections to the one and some to the other', 'SO_REUSEPORT'],
   },
   {
     code: 'FOREIGN_SERVER_ANSWERS',

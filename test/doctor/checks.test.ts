@@ -3,7 +3,7 @@ import { type CauseCode, causeCodes } from '../../src/causes/codes.ts'
 import type { Confidence } from '../../src/doctor/cause.ts'
 import { checkIds, checkOf } from '../../src/doctor/check-of.ts'
 import { checksOf } from '../../src/doctor/checks.ts'
-import type { Evidence } from '../../src/doctor/evidence.ts'
+import type { Evidence, SupervisedFacts } from '../../src/doctor/evidence.ts'
 import { type Diagnosis, judge } from '../../src/doctor/judge.ts'
 import type { Check } from '../../src/doctor/report.ts'
 import * as sample from './samples.ts'
@@ -19,6 +19,11 @@ const withStatus = (seen: Evidence, status: Check['status']): string[] =>
 const found = (code: CauseCode, confidence: Confidence, verdict: Diagnosis['code'] = code): Diagnosis => {
   const finding = { confidence, explanation: 'It is so.', hint: 'Do this.', supports: ['A fact.'] }
   return { code: verdict, title: 'It is so', finding, found: [{ cause: { code, title: 'It is so', find: () => finding }, finding }] }
+}
+
+const supervised = (more: Partial<SupervisedFacts>): Evidence => {
+  const { service } = sample.restless
+  return { ...sample.restless, service: { ...service!, supervised: { ...service!.supervised!, ...more } } }
 }
 
 const launchd = sample.packagedDifference.runs[1]!.surroundings
@@ -158,6 +163,7 @@ describe('a healthy system', () => {
       'environment',
       evidence({ environment: { names: [], path: [], values: { ELECTRON_RUN_AS_NODE: '1' } } }),
     ],
+    ['a service that ends again and again', 'supervisor', sample.restless],
   ])('is warned of %s, and of nothing else at that link', (_, id, seen) => {
     expect(judge(seen).code).toBe('HEALTHY')
     expect(withStatus(seen, 'warn')).toContain(id)
@@ -191,6 +197,16 @@ describe('a healthy system', () => {
       evidence({ project: { ...sample.healthy.project!, cwdWritable: false } }),
     ],
     ['a restart in the past', 'supervisor', sample.running],
+    ['a single crash, a moment ago', 'supervisor', supervised({ endedAgoMs: [4200] })],
+    ['crashes that are long over', 'supervisor', supervised({ endedAgoMs: [] })],
+    [
+      'the next run of a service that has ended meanwhile',
+      'port',
+      {
+        ...sample.running,
+        address: addressEvidence({ holders: [holder({ relation: 'foreign', process: processEvidence({ pid: 4720, ppid: 4700 }) })] }),
+      },
+    ],
   ])('is not warned of %s', (_, id, seen) => {
     expect(judge(seen).code).toBe('HEALTHY')
     expect(check(seen, id).status).toBe('ok')
@@ -298,6 +314,66 @@ describe('a broken link', () => {
     })
     expect(check(seen, 'supervisor').status).toBe('fail')
     expect(check(seen, 'process').status).toBe('fail')
+  })
+})
+
+describe('a service that its supervisor starts again and again', () => {
+  it('shows how often and how it ended last, and where to read more', () => {
+    expect(check(sample.restless, 'supervisor')).toMatchObject({
+      status: 'warn',
+      title:
+        "3 restarts in the last minute; the last exit 4 s ago: exit code 1 after 1.1 s (TypeError: Cannot read properties of undefined (reading 'projects'))",
+      evidence: { lastExit: { code: 1, agoMs: 4200 }, endedAgoMs: [31_000, 17_000, 4200] },
+      hint: 'See what it said: jarvis-supervise logs api --tail 50',
+    })
+  })
+
+  it('fails while it is not started yet, with how it ended last', () => {
+    const seen = { ...supervised({ state: 'backoff', pid: null }), runs: [], address: sample.nobody() }
+    expect(check(seen, 'supervisor')).toMatchObject({
+      status: 'fail',
+      title: expect.stringMatching(/^backoff, 3 restarts: .*; the last exit 4 s ago: /),
+    })
+  })
+
+  it('is told with a verdict that knows no cause', () => {
+    const dead = { ...sample.crash.runs[0]!, origin: 'supervised' as const, requests: [], listening: [] }
+    const { code, finding } = judge({ ...sample.restless, runs: [dead], address: null })
+    expect(code).toBe('UNKNOWN')
+    expect(finding.explanation).toMatch(
+      /^It ends again and again: 3 restarts in the last minute; .*It got as far as this: it ran, and ended\.$/,
+    )
+    expect(finding.supports).toContain("It said: TypeError: Cannot read properties of undefined (reading 'projects')")
+  })
+
+  it('is not said to live on without its server, where the process itself is gone', () => {
+    const [run] = sample.running.runs
+    const gone = { ...run!, requests: [request({ outcome: 'closed', status: null })], looks: [{ ...run!.looks[0]!, processes: [] }] }
+    expect(JSON.stringify(judge({ ...sample.running, runs: [gone] }))).not.toContain('lives on')
+  })
+
+  it('may not be certain to crash on the question that was put to it', () => {
+    const seen = { ...sample.restless, runs: [{ ...sample.crash.runs[0]!, origin: 'supervised' as const }] }
+    expect(judge(sample.crash).finding.confidence).toBe('certain')
+    expect(judge(seen)).toMatchObject({
+      code: 'CRASHED_ON_REQUEST',
+      finding: { confidence: 'likely', contradicts: ['It has ended 3 times in the ten minutes before, without this question.'] },
+    })
+  })
+})
+
+describe('a port that is shared with a stranger', () => {
+  it('is not said to be the stranger’s alone', () => {
+    const stranger = holder({ relation: 'foreign', process: processEvidence({ pid: 900, command: 'python3 app.py' }) })
+    const seen = evidence({
+      runs: [runEvidence({ requests: [request({ owner: 'foreign' })] })],
+      address: addressEvidence({ holders: [holder(), stranger] }),
+    })
+    expect(check(seen, 'identity')).toMatchObject({
+      status: 'fail',
+      code: 'LISTENER_SHADOWED',
+      title: 'what answers is ours or pid 900 (python3 app.py): both listen on 127.0.0.1:8081',
+    })
   })
 })
 

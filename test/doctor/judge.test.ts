@@ -219,6 +219,19 @@ const services: fc.Arbitrary<ServiceFacts> = fc.record({
       restarts: fc.nat(3),
       failures: fc.nat(3),
       latencyMs: maybe(ms),
+      lastExit: maybe(
+        fc.record({
+          pid,
+          code: maybe(one(0, 1, 3221225477)),
+          signal: maybe(one('SIGTERM', 'SIGSEGV')),
+          reason: maybe(code),
+          uptimeMs: ms,
+          agoMs: maybe(ms),
+          requested: maybe(fc.boolean()),
+          words: maybe(line),
+        }),
+      ),
+      endedAgoMs: maybe(fc.array(ms, { maxLength: 3 })),
       journal: fc.array(one('not ready within 800 ms: ending it', 'unresponsive: ending it', 'answers again after 900 ms', 'stopping'), {
         maxLength: 3,
       }),

@@ -388,6 +388,23 @@ export const running = evidence({
   runs: [runEvidence({ origin: 'supervised' })],
 })
 
+/** It answers at this moment, and had ended shortly before, time and again. */
+export const restless = evidence({
+  ...running,
+  service: {
+    ...serviceFacts,
+    supervised: {
+      ...running.service!.supervised!,
+      restarts: 3,
+      lastExit: {
+        ...{ pid: 4690, code: 1, signal: null, reason: null, uptimeMs: 1100 },
+        ...{ agoMs: 4200, requested: false, words: "TypeError: Cannot read properties of undefined (reading 'projects')" },
+      },
+      endedAgoMs: [31_000, 17_000, 4200],
+    },
+  },
+})
+
 export const samples: Readonly<Record<string, Evidence>> = {
-  ...{ healthy, withWarning, crash, portTaken, hang, packagedDifference, unknown, onlyAddress, packagedApp, running },
+  ...{ healthy, withWarning, crash, portTaken, hang, packagedDifference, unknown, onlyAddress, packagedApp, running, restless },
 }

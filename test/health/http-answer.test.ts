@@ -34,6 +34,7 @@ describe('the head of an answer', () => {
     'HTTP/1.1 20\r\n\r\n',
     'HTTP/1.1\r\n\r\n',
     'http/1.1 200 OK\r\n\r\n',
+    'HTTP/1.1 103 Early\r\n\r\n'.repeat(40),
     'X',
   ])('%j is none', (text) => {
     expect(headOf(bytes(text))).toBe('not HTTP')
@@ -65,6 +66,9 @@ describe('the body of an answer', () => {
     ['in chunks', `${chunked}3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\n`, 'hello', true],
     ['in chunks, not all of them', `${chunked}3\r\nhel\r\n2\r\nl`, 'hell', false],
     ['in chunks that are none', `${chunked}zz\r\nhel`, '', false],
+    ['in a chunk of negative size', `${chunked}-6\r\nhel`, '', false],
+    ['in a chunk larger than any', `${chunked}fffffffff\r\nhel`, '', false],
+    ['in chunks with zeros before their size', `${chunked}0003\r\nhel\r\n0\r\n\r\n`, 'hel', true],
   ])('%s', (_what, text, said, whole) => {
     const body = bodyOf(bytes(text), head(text), false)
     expect([body.bytes.toString(), body.whole]).toEqual([said, whole])

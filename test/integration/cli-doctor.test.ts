@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { DoctorReport } from '../../src/doctor.ts'
-import { abandon } from '../helpers/abandoned.ts'
+import { abandon, killSupervisor } from '../helpers/abandoned.ts'
 import { runCli, startCli } from '../helpers/cli.ts'
 import { freePort, occupy } from '../helpers/ports.ts'
 import { createScene, fixture, type Scene } from '../helpers/supervised.ts'
@@ -75,6 +75,49 @@ describe('doctor', () => {
     expect(scene.pids()).toEqual([])
   })
 
+  it.each([[[]], [['--name', 'api']]])('says that nothing runs any more when it has ended all that there was: %j', async (more) => {
+    await using scene = createScene()
+    const left = await abandon(scene, ['--name', 'api', '--', process.execPath, fixture('listens')])
+    scene.watchPort(left.port)
+    const { stdout, stderr, code } = await runCli(scene, ['doctor', '--fix', ...more])
+    expect(String(stdout)).toMatch(
+      /^… ending process \d+ .*\n✔ done\n✔ What a dead supervisor of api had left is gone: nothing runs any more\.\n$/,
+    )
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    expect(scene.pids()).toEqual([])
+  })
+
+  it('says so as data, too, and keeps what it saw before', async () => {
+    await using scene = createScene()
+    await abandon(scene, ['--name', 'api', '--', process.execPath, fixture('listens')])
+    const file = join(scene.dir, 'seen.json')
+    const { report, code } = await reportOf(scene, '--fix', '--bundle', file)
+    expect(report).toMatchObject({ schema: 1, ok: true, verdict: { code: 'HEALTHY', title: 'Nothing runs any more', fix: null } })
+    expect(report.checks.filter(({ status }) => status === 'fail')).toEqual([])
+    expect(code).toBe(0)
+    expect((await reportOf(scene, '--replay', file)).report.verdict.code).toBe('PORT_HELD_BY_OWN_ORPHAN')
+  })
+
+  it('leaves alone what dead supervisors of other projects have left, unless their state folder is named', async () => {
+    await using scene = createScene()
+    const [there, here] = ['there', 'here'].map((name) => join(scene.dir, name)) as [string, string]
+    for (const dir of [there, here]) mkdirSync(dir)
+    // the usual folder: nobody has named it
+    const usual = { env: { JARVIS_STATE_DIR: '', XDG_STATE_HOME: join(scene.dir, 'usual') } }
+    const cli = startCli(scene, ['start', '--', process.execPath, fixture('listens')], { cwd: there, ...usual })
+    await cli.url()
+    await killSupervisor(cli.child)
+    const [orphan = 0] = scene.pids()
+    const asked = ['doctor', '--fix', fixture('listens')]
+    const other = await runCli(scene, asked, { cwd: here, ...usual })
+    expect(String(other.stdout)).toMatch(/^There is nothing that could be repaired safely\.\n✔/)
+    expect(scene.pids()).toEqual([orphan])
+    const named = await runCli(scene, [...asked, '--state-dir', join(scene.dir, 'usual/jarvis-supervise')], { cwd: here, ...usual })
+    expect(String(named.stdout)).toContain(`… ending process ${orphan} `)
+    expect(scene.pids()).toEqual([])
+  })
+
   it('makes a file executable when asked to', async () => {
     await using scene = createScene()
     const command = scene.file('tool.sh', `#!/bin/sh\nexec "${process.execPath}" "${fixture('listens')}"\n`)
@@ -108,6 +151,48 @@ describe('doctor', () => {
     expect(again.code).toBe(1)
   })
 
+  it.each([
+    ['whose folder is not there', 'none/seen.json', /its folder or the file is not there/],
+    ['that is a folder', '.', /something that is not a file is there/],
+    ['that is something else', 'notes.txt', /is there and is not a bundle/],
+  ])('tries nothing for a bundle %s', async (_, path, words) => {
+    await using scene = createScene()
+    const notes = scene.file('notes.txt', 'mine')
+    const { code, stdout, stderr } = await runCli(scene, ['doctor', '--bundle', path, fixture('listens')])
+    expect(stderr).toMatch(words)
+    expect(stderr).not.toContain('Trying it')
+    expect(String(stdout)).toBe('')
+    expect(readFileSync(notes, 'utf8')).toBe('mine')
+    expect(code).toBe(2)
+  })
+
+  it('has said its verdict when the bundle cannot be written after all', async () => {
+    await using scene = createScene()
+    const folder = join(scene.dir, 'folder')
+    mkdirSync(folder)
+    const script = scene.file('server.mjs', `import { rmdirSync } from 'node:fs'\nrmdirSync(${JSON.stringify(folder)})\nprocess.exit(1)\n`)
+    const { code, stdout, stderr } = await runCli(scene, ['doctor', '--json', '--bundle', join(folder, 'seen.json'), script])
+    expect(JSON.parse(String(stdout))).toMatchObject({ ok: false, verdict: { code: 'EXITED_BEFORE_LISTENING' } })
+    expect(stderr).toMatch(/The bundle \S+ cannot be written: its folder or the file is not there\./)
+    expect(code).toBe(2)
+  })
+
+  it('compares trials even where the service runs', async () => {
+    await using scene = createScene()
+    scene.file('jarvis.config.json', JSON.stringify({ script: fixture('listens') }))
+    await startCli(scene, ['start']).url()
+    const { report } = await reportOf(scene, '--as', 'packaged')
+    expect(report.environment.subject).toBe('trial')
+    expect(report.checks.find(({ id }) => id === 'packaged')?.status).not.toBe('skip')
+  })
+
+  it('tries a service that takes any port as a start would', async () => {
+    await using scene = createScene()
+    const { report, code } = await reportOf(scene, '--port', 'auto', fixture('listens'))
+    expect(report.verdict.code).toBe('HEALTHY')
+    expect(code).toBe(0)
+  })
+
   it('ends what it has started when it is interrupted', async () => {
     await using scene = createScene()
     const doctor = startCli(scene, ['doctor', fixture('never-listens')])
@@ -121,7 +206,14 @@ describe('doctor', () => {
     [[], /nothing to examine/],
     [['--port', '0x50'], /--port/],
     [['--url', 'ftp://127.0.0.1'], /http or https/],
-    [['--as', 'root'], /Unknown surroundings/],
+    [['--as', 'root', 'server.mjs'], /`as` to be one of 'packaged'/],
+    [['--as', 'packaged'], /--as would be ignored/],
+    [['--as', 'packaged', '--url', 'http://127.0.0.1:1/'], /an address alone is not tried/],
+    [['--origin', 'localhost:5173', '--port', '5000'], /`origin` to be scheme:\/\/host/],
+    [['--entry', 'server.js'], /--app DIR/],
+    [['--app', '.', '--port', '5000'], /--port would be ignored/],
+    [['--replay', 'missing.json', 'server.mjs'], /a script would be ignored/],
+    [['--port', 'auto'], /--port/],
     [['--timeout', 'soon', 'server.mjs'], /--timeout/],
     [['--replay', 'missing.json'], /missing\.json/],
     [['--app', '.'], /no packaged Electron app/],

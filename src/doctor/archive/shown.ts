@@ -4,7 +4,7 @@ const mostChars = 200
 const mostListed = 5
 
 export const shown = (name: string): string => {
-  const plain = name.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd')
+  const plain = name.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd')
   return plain.length <= mostChars ? plain : `${plain.slice(0, mostChars)}…`
 }
 

@@ -10,14 +10,16 @@ export const addressNotAvailable = bindCause(
     const named = addressIn(error.line)
     const asked = named ?? target(evidence)?.host
     const has = asked !== undefined && addresses.includes(asked)
+    const isRefuted = named !== undefined && has
     return {
+      confidence: isRefuted ? 'possible' : error.confidence,
       hint: `Listen on 127.0.0.1${asked === undefined || has ? '' : ` instead of ${asked}`}: take the address from the HOST variable, or name it by \`host\`.`,
       fix: again(evidence, '--host 127.0.0.1'),
       supports:
         asked === undefined || has || addresses.length === 0
           ? []
           : [`The addresses of this machine are ${addresses.join(', ')}; ${asked} is not among them.`],
-      contradicts: named !== undefined && has ? [`${named} is an address of this machine.`] : [],
+      contradicts: isRefuted ? [`${named} is an address of this machine.`] : [],
     }
   },
 )

@@ -1,8 +1,9 @@
 /** It dies of a question, or soon after the answer; what it says about that, if it says anything, names no cause. Pure. */
 import { toldSignal } from '../../causes/exit-codes.ts'
-import { firstError, spokenError } from '../../causes/first-error.ts'
+import { spokenError } from '../../causes/first-error.ts'
 import type { Cause, Finding } from '../cause.ts'
 import type { Evidence, ExitEvidence, RequestEvidence, RunEvidence } from '../evidence.ts'
+import { finalWords } from '../signs/asides.ts'
 import {
   after,
   duration,
@@ -29,7 +30,7 @@ export const crashedOnRequest: Cause = {
     const run = patientRun(evidence)
     if (run === undefined) return undefined
     const exit = endedUnasked(run)
-    return exit === null ? serverCrashed(run, evidence) : crashed(run, exit)
+    return exit === null ? serverCrashed(run, evidence) : crashed(run, exit, evidence)
   },
 }
 
@@ -37,7 +38,7 @@ export const crashedOnRequest: Cause = {
 const put = (run: RunEvidence, untilMs: number): RequestEvidence[] =>
   reached(run).filter(({ owner, atMs }) => owner !== 'foreign' && atMs <= untilMs)
 
-const crashed = (run: RunEvidence, exit: ExitEvidence): Finding | undefined => {
+const crashed = (run: RunEvidence, exit: ExitEvidence, evidence: Evidence): Finding | undefined => {
   const cause = exitCause(run)
   if (cause !== null && cause !== 'EXITED_BEFORE_LISTENING') return undefined
   const questions = put(run, exit.atMs)
@@ -48,7 +49,8 @@ const crashed = (run: RunEvidence, exit: ExitEvidence): Finding | undefined => {
   const passed = Math.max(0, Math.round(exit.atMs - last.atMs))
   const pending = last.outcome === 'closed' || last.outcome === 'no-answer'
   const sent = signal !== undefined && fromOutside.has(signal)
-  const words = signal === undefined ? firstError(linesOf(run)) : spokenError(linesOf(run))
+  const words = signal === undefined ? finalWords(linesOf(run)) : spokenError(linesOf(run))
+  const often = evidence.service?.supervised?.endedAgoMs?.length ?? 0
   return {
     confidence: sent ? 'possible' : pending || passed <= soonMs ? 'certain' : 'likely',
     explanation: `It ${howEnded(exit)} ${duration(passed)} after GET ${last.path}${words === undefined ? '.' : `: ${words}`}`,
@@ -58,7 +60,10 @@ const crashed = (run: RunEvidence, exit: ExitEvidence): Finding | undefined => {
       questions.length === 1 ? 'It was the first question that it was asked.' : `It was question ${questions.length}.`,
       `It ${howEnded(exit)} ${after(exit.atMs)}.`,
     ],
-    contradicts: sent ? [`${signal} is sent by others; no crash ends with it.`] : [],
+    contradicts: [
+      ...(sent ? [`${signal} is sent by others; no crash ends with it.`] : []),
+      ...(often === 0 ? [] : [`It has ended ${often === 1 ? 'once' : `${often} times`} in the ten minutes before, without this question.`]),
+    ],
   }
 }
 

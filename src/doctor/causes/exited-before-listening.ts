@@ -1,6 +1,7 @@
-import { firstError, spokenError } from '../../causes/first-error.ts'
+import { spokenError } from '../../causes/first-error.ts'
 import type { Cause, Finding } from '../cause.ts'
 import type { Evidence, ExitEvidence, RunEvidence } from '../evidence.ts'
+import { finalWords } from '../signs/asides.ts'
 import { endCause } from '../signs/bind-error.ts'
 import { after, endedUnasked, everListened, howEnded, linesOf, named, packagedOnly, patientRun, reached } from '../signs/reading.ts'
 
@@ -43,7 +44,7 @@ const politely = (run: RunEvidence, exit: ExitEvidence, evidence: Evidence): Fin
 }
 
 const withError = (run: RunEvidence, exit: ExitEvidence, evidence: Evidence): Finding => {
-  const line = firstError(linesOf(run))
+  const line = finalWords(linesOf(run))
   const ended = `It ${howEnded(exit)} ${after(exit.atMs)}`
   const said = line === undefined ? 'It said nothing.' : `It said: ${line}`
   return {

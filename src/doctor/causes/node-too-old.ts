@@ -1,8 +1,8 @@
 /** The Node that runs the backend lacks what the backend is written for. Pure. */
 import { endsUnasked } from '../../causes/exit.ts'
-import { firstError } from '../../causes/first-error.ts'
 import type { Finding } from '../cause.ts'
 import type { Evidence, RunEvidence } from '../evidence.ts'
+import { finalWords } from '../signs/asides.ts'
 import { baseName } from '../signs/paths.ts'
 import { endedUnasked, everListened, exitCause, howEnded, linesOf, patientRun } from '../signs/reading.ts'
 import { toldCause } from '../signs/told-cause.ts'
@@ -22,7 +22,7 @@ const tooOld = (evidence: Evidence): Finding | undefined => {
   const isUnmet = project?.enginesMet === false
   const isOld = version !== undefined && Number(/\d+/.exec(version)?.[0]) < oldest
   if (!isUnmet && !isOld) return undefined
-  const words = firstError(linesOf(run))
+  const words = finalWords(linesOf(run))
   const speaks = words !== undefined && speaksOfAge.test(words)
   const demand = isUnmet ? `package.json asks for ${project.engines}` : `it is older than Node ${oldest}`
   const exit = endedUnasked(run)

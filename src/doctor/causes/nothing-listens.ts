@@ -1,5 +1,6 @@
 import type { Cause, Finding } from '../cause.ts'
 import type { AddressEvidence, Evidence, HolderEvidence } from '../evidence.ts'
+import { isAdvice } from '../signs/asides.ts'
 import { deaf, isClosing, listed, listenedOn, target } from '../signs/listeners.ts'
 import { after, duration, lastLook, patientRun, place, placeOf, whoIs } from '../signs/reading.ts'
 
@@ -17,7 +18,7 @@ const inRun = (evidence: Evidence): Finding | undefined => {
   const processes = lastLook(run)?.processes ?? []
   const held = processes.find(({ state }) => /^[TtD]/.test(state))
   const busy = processes.find(({ cpuPercent }) => (cpuPercent ?? 0) >= 80)
-  const last = run.output.at(-1)
+  const last = run.output.findLast(({ text }) => !isAdvice(text))
   const said = last === undefined ? 'It has said nothing.' : `The last that it said, ${after(last.atMs)}: ${last.text.trim().slice(0, 200)}`
   return {
     confidence: held === undefined ? 'likely' : 'possible',

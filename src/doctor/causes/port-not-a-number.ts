@@ -16,7 +16,7 @@ export const portNotANumber: Cause = {
 const nonsense =
   /^(?:undefined|NaN|null|true|false|Infinity|\[object \w+\]|\s*|-\d+|\d+\.\d+|:\d{2,5}|\d{2,5}[^\d.]{1,3}|[\w.-]*:\d{2,5}|\$\{?\w*\}?|%\w+%|\{\w+\})$/
 
-export const isNonsense = (path: string): boolean => nonsense.test(baseName(path))
+const isNonsense = (path: string): boolean => nonsense.test(baseName(path))
 
 const ofSocket = (evidence: Evidence): Finding | undefined => {
   const run = deaf(evidence)?.run

@@ -11,7 +11,7 @@ const longestBytes = 103
 
 const bytesOf = (path: string): number => new TextEncoder().encode(path).length
 
-export const isCut = (path: string): boolean => bytesOf(path) >= cutBytes
+const isCut = (path: string): boolean => bytesOf(path) >= cutBytes
 
 export const socketPathTooLong: Cause = {
   code: 'SOCKET_PATH_TOO_LONG',

@@ -7,6 +7,7 @@ import type { ProcessRow } from '../../process/table.ts'
 import type { AddressEvidence, FamilyEvidence, HolderEvidence, Owner, RequestEvidence } from '../evidence.ts'
 import { holdersOf, nearbyListeners } from '../look/holders.ts'
 import { proxyFor } from '../signs/proxy.ts'
+import { place } from '../signs/reading.ts'
 import type { Dialled } from '../subject.ts'
 import type { Eyes } from './eyes.ts'
 import { ask, type Reply, speaksTls } from './question.ts'
@@ -69,7 +70,7 @@ const holders = ({ dialled, relationOf }: AddressQuestion, eyes: Eyes): Promise<
   holdersOf(dialled.port, { ...eyes, relationOf })
 
 const shownUrl = ({ protocol, host, port, path }: Dialled): string =>
-  redactShown(`${protocol}//${host.includes(':') ? `[${host}]` : host}:${port}${path === '/' ? '' : path}`)
+  redactShown(`${protocol}//${place({ host, port })}${path === '/' ? '' : path}`)
 
 interface Literals {
   readonly ipv4: string | null
@@ -146,12 +147,13 @@ const throughProxy = async (host: string, { dialled, env, signal }: AddressQuest
   const proxy = proxyFor(dialled.host, dialled.port, env)
   if (proxy === null) return null
   // without its query, which may hold what a proxy must not know
-  const path = `http://${dialled.host === 'localhost' ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${dialled.port}${dialled.path.split('?')[0]}`
+  const origin = place({ host: dialled.host === 'localhost' ? 'localhost' : host, port: dialled.port })
+  const path = `http://${origin}${dialled.path.split('?')[0]}`
   const { headers: _, ...reply } = await ask({
     host: proxy.host,
     port: proxy.port,
     path,
-    headers: { host: `${dialled.host}:${dialled.port}` },
+    headers: { host: place(dialled) },
     timeoutMs: sideQuestionMs,
     signal,
   })

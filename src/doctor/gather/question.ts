@@ -1,10 +1,11 @@
 /** One question to an address on a connection of its own, and all that can be said of what became of it. */
-import { connect, isIPv6, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { errnoOf, messageOf } from '../../errors.ts'
 import { bodyOf, type Head, headOf } from '../../health/http-answer.ts'
 import { redactShown } from '../../logs/redact.ts'
 import type { RequestEvidence } from '../evidence.ts'
+import { place } from '../signs/reading.ts'
 
 export interface Question {
   readonly host: string
@@ -65,10 +66,10 @@ export const ask = (question: Question): Promise<Reply> =>
       else if (ended) settle('closed', { error: size > 0 ? 'closed in the middle of the head' : null })
     }
     const take = (bytes: Buffer, head: Head, ended: boolean): void => {
-      const answer = (): void => settle('answered', answerOf(bytes, head.status, head.bodyAt))
-      if (ended || size >= answerLimit || bodyOf(bytes, head, ended).whole) answer()
+      const body = bodyOf(bytes, head, ended)
+      if (ended || size >= answerLimit || body.whole) settle('answered', answerOf(bytes, head, body.bytes))
       // the body may take its time, the answer is there
-      else headTimer ??= setTimeout(answer, bodyMs)
+      else headTimer ??= setTimeout(() => look(true), bodyMs)
     }
     const onAbort = (): void => settle(connected ? 'closed' : 'failed', { error: givenUp })
     const deadline = setTimeout(() => settle(connected ? 'no-answer' : 'connect-timeout'), timeoutMs)
@@ -95,15 +96,14 @@ export const ask = (question: Question): Promise<Reply> =>
     socket.once('close', () => settle(connected ? 'closed' : 'failed'))
   })
 
-const answerOf = (bytes: Buffer, status: number, bodyAt: number): Partial<Reply> => {
+const answerOf = (bytes: Buffer, { status, bodyAt }: Head, body: Buffer): Partial<Reply> => {
   const headers = headersIn(bytes.toString('latin1', 0, bodyAt))
-  const body = bytes.subarray(bodyAt, bodyAt + headShown)
   const said = [headers.server, headers['x-powered-by']].filter((name) => name !== undefined).join(', ')
   return {
     status,
     headers,
     server: said === '' ? null : shown(Buffer.from(said)).slice(0, 100),
-    head: body.length === 0 ? null : shown(body),
+    head: body.length === 0 ? null : shown(body.subarray(0, headShown)),
   }
 }
 
@@ -120,9 +120,9 @@ const shown = (bytes: Buffer): string => redactShown(bytes.toString('utf8'))
 const shownPath = (path: string): string => redactShown(path)
 const round = (ms: number): number => Math.round(ms * 10) / 10
 
-const requestOf = ({ host, port, path, headers = {} }: Question): string => {
+const requestOf = ({ path, headers = {}, ...target }: Question): string => {
   const own = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
-  const usual = { host: `${isIPv6(host) ? `[${host}]` : host}:${port}`, accept: '*/*', connection: 'close' }
+  const usual = { host: place(target), accept: '*/*', connection: 'close' }
   const lines = [...Object.entries(usual).filter(([name]) => !own.has(name)), ...Object.entries(headers)]
   return `GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
 }

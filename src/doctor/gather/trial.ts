@@ -2,53 +2,30 @@
  * Starts the service to watch it: in a scratch state folder, in its own process group, all gone afterwards. It is asked
  * and looked at, never judged here, and never restarted.
  */
-
 import { basename } from 'node:path'
-import { readEnvFile } from '../../config/env-file.ts'
-import type { ProbeOptions, ServiceOptions } from '../../config/options.ts'
-import type { ServiceSpec } from '../../config/service.ts'
 import { collectStartFacts } from '../../detect/start-facts.ts'
 import { errnoOf } from '../../errors.ts'
 import type { Child, Launcher, LaunchSpec } from '../../launch/launcher.ts'
 import { redactShown } from '../../logs/redact.ts'
-import { carriersOf, certificate } from '../../process/group.ts'
+import { carriersOf } from '../../process/group.ts'
 import { sameProcess } from '../../process/identity.ts'
-import { isStillThere, signalIfSame } from '../../process/signal.ts'
-import type { ProcessRow } from '../../process/table.ts'
 import { composeSupervisor } from '../../supervisor/compose.ts'
 import type { Supervisor } from '../../supervisor/controller.ts'
-import { LaunchRefused, type Prepared, refuse, type SupervisorDeps } from '../../supervisor/deps.ts'
+import { LaunchRefused, refuse, type SupervisorDeps } from '../../supervisor/deps.ts'
 import type { SupervisorEvents } from '../../supervisor/events.ts'
-import type {
-  NotStartedEvidence,
-  OutputEvidence,
-  ProcessEvidence,
-  RequestEvidence,
-  RunEvidence,
-  SurroundingsDifference,
-  SurroundingsFacts,
-} from '../evidence.ts'
+import type { NotStartedEvidence, OutputEvidence, ProcessEvidence, RequestEvidence, RunEvidence } from '../evidence.ts'
+import { dieWithUs } from './die-with-us.ts'
 import type { Eyes } from './eyes.ts'
 import { Questioner } from './questioner.ts'
 import { makeScratch } from './scratch.ts'
+import { endStrays } from './strays.ts'
+import { type Surrounded, surrounded, surroundingsFacts } from './surroundings.ts'
+import { insisting, saysItself, trialService } from './trial-service.ts'
 import { Watch } from './watch.ts'
 
-/** Surroundings as they are, in which nothing is set right and nothing provided. */
-export interface RawSurroundings {
-  readonly system: NodeJS.Platform
-  readonly env: Readonly<Record<string, string>>
-  readonly cwd: string
-  readonly stdin: 'pipe' | 'null'
-  readonly repaired: SurroundingsDifference | null
-}
-
-export interface TrialOptions {
-  readonly options: ServiceOptions
-  readonly spec: ServiceSpec
+export interface TrialOptions extends Surrounded {
   readonly baseDir: string
   readonly key: string | undefined
-  /** null: as a start would have them. */
-  readonly raw: RawSurroundings | null
   /** Where the window dials, where that is not what the service is given. */
   readonly dial: { readonly host: string; readonly port: number } | null
   /** Asked in turn. */
@@ -67,8 +44,6 @@ export interface TrialOptions {
 const longestLine = 2000
 /** Of the first and of the last lines. */
 const linesKept = 400
-/** What ends gracefully does so within it. */
-const graceMs = 1500
 /** Between looks at what it listens on. */
 const shortestPauseMs = 15
 const longestPauseMs = 150
@@ -77,10 +52,9 @@ const questionMs = 5000
 const lastTryMs = 1500
 
 export const runTrial = async (trial: TrialOptions, eyes: Eyes): Promise<RunEvidence> => {
-  const scratch = makeScratch()
-  const watched = new Trial(trial, eyes, scratch.dir)
+  const scratch = makeScratch(eyes.table)
   try {
-    return await watched.run()
+    return await new Trial(trial, eyes, scratch.dir).run()
   } finally {
     scratch.remove()
   }
@@ -110,7 +84,7 @@ class Trial {
     this.#trial = trial
     this.#eyes = eyes
     const { options, baseDir, key } = trial
-    this.#supervisor = composeSupervisor(trialOptions(options), {
+    this.#supervisor = composeSupervisor(trialService(options), {
       ...{ baseDir, key, stateDir, stdin: trial.raw?.stdin === 'null' ? 'ignore' : 'pipe' },
       deps: (real) => this.#around(real),
     })
@@ -179,10 +153,9 @@ class Trial {
           this.#portHeldBefore = true
           return real.prepare({ ...request, service: insisting(request.service) })
         })
-        const { spec, launcher, address } = this.#trial.raw === null ? prepared : raw(prepared, this.#trial.raw, this.#trial)
-        this.#spec = spec
-        this.#given = address
-        return { spec, address, launcher: this.#seen(launcher) }
+        this.#spec = surrounded(prepared.spec, this.#trial)
+        this.#given = prepared.address
+        return { spec: this.#spec, address: prepared.address, launcher: this.#seen(prepared.launcher) }
       },
       processes: {
         ...real.processes,
@@ -202,8 +175,10 @@ class Trial {
       launch: async (spec) => {
         this.#launchedAt = performance.now()
         try {
-          this.#child = await launcher.launch(spec)
-          return this.#child
+          const child = await launcher.launch(spec)
+          this.#child = child
+          void child.exited.then(dieWithUs(child.pid, this.#eyes.table))
+          return child
         } catch (error) {
           this.#errno = errnoOf(error)
           throw error
@@ -213,7 +188,8 @@ class Trial {
   }
 
   async #examine(child: Child, watch: Watch, requests: RequestEvidence[]): Promise<void> {
-    const { trial, over } = { trial: this.#trial, over: this.#over.signal }
+    const trial = this.#trial
+    const over = this.#over.signal
     const target = trial.dial ?? this.#given
     if (target === null || trial.spec.address === null) await this.#awaitReadiness(watch)
     else await this.#question(child, watch, requests, target)
@@ -277,43 +253,25 @@ class Trial {
     }
     if (!signal.aborted) await questioner.ask(questionMs)
     // what it says of itself may come later than its first answer
-    if (this.#saysItself()) while (this.#readyAtMs === null && left() > 0 && !signal.aborted) await this.#eyes.pause(longestPauseMs, signal)
+    if (saysItself(spec)) while (this.#readyAtMs === null && left() > 0 && !signal.aborted) await this.#eyes.pause(longestPauseMs, signal)
   }
 
-  #saysItself(): boolean {
-    const { spec } = this.#trial
-    return spec.readiness !== null && !asksThePort(spec)
-  }
-
-  /** Ends it, and all that carries the certificate of this trial, wherever it has gone: nobody but its child can have passed that on. */
+  /** Ends it, and all that carries the certificate of this trial, wherever it has gone. */
   async #stop(): Promise<ProcessEvidence[]> {
     const { table } = this.#eyes
     const { survivors } = await this.#supervisor.stop()
     const strays = this.#spec === undefined ? [] : await carriersOf(table, this.#spec.instanceId)
-    await this.#end(strays)
+    await endStrays(strays, this.#eyes)
     const left = new Set([...survivors, ...strays.map(({ pid }) => pid)])
     const alive = [...left].flatMap((pid) => table.identify(pid) ?? [])
     return this.#eyes.describe(alive.filter((row) => survivors.includes(row.pid) || strays.some((stray) => sameProcess(stray, row))))
-  }
-
-  async #end(strays: readonly ProcessRow[]): Promise<void> {
-    const { table, pause } = this.#eyes
-    for (const [signal, waitMs] of [
-      ['SIGTERM', 300],
-      ['SIGKILL', 1000],
-    ] as const) {
-      const there = strays.filter((stray) => isStillThere(table, stray))
-      for (const stray of there) signalIfSame(table, stray, signal)
-      const until = performance.now() + waitMs
-      while (there.some((stray) => isStillThere(table, stray)) && performance.now() < until) await pause(10)
-    }
   }
 
   #evidence(watch: Watch, requests: readonly RequestEvidence[], watchedMs: number, survivors: readonly ProcessEvidence[]): RunEvidence {
     const exit = this.#exit
     return {
       origin: 'trial',
-      surroundings: this.#surroundings(),
+      surroundings: surroundingsFacts(this.#spec, this.#trial),
       command: this.#spec === undefined ? null : commandOf(this.#spec),
       given: this.#given,
       ...(this.#given !== null && { portHeldBefore: this.#portHeldBefore }),
@@ -334,7 +292,7 @@ class Trial {
       linesOmitted: this.#linesOmitted,
       listening: watch.listening,
       requests,
-      readyAtMs: this.#saysItself() ? this.#readyAtMs : null,
+      readyAtMs: saysItself(this.#trial.spec) ? this.#readyAtMs : null,
       looks: watch.looks,
       watchedMs,
       left: { afterExit: this.#exit?.requested === false ? this.#afterExit : [], survivors },
@@ -349,39 +307,9 @@ class Trial {
     const facts = spec === undefined ? null : collectStartFacts(spec.command, spec.cwd, spec.env, { errorCode: this.#errno })
     return { code, cause: reason, message: redactShown(message), hint: hint === null ? null : redactShown(hint), facts }
   }
-
-  #surroundings(): SurroundingsFacts {
-    const { raw: given, spec } = this.#trial
-    const env: Readonly<Record<string, string | undefined>> = this.#spec?.env ?? given?.env ?? process.env
-    const own = new Set(Object.keys(env))
-    return {
-      label: given === null ? 'own' : 'packaged',
-      system: given?.system ?? process.platform,
-      repaired: given?.repaired ?? null,
-      cwd: this.#spec?.cwd ?? given?.cwd ?? spec.cwd,
-      path: (env.PATH ?? env.Path ?? '').split(process.platform === 'win32' ? ';' : ':').filter((entry) => entry !== ''),
-      home: env.HOME ?? env.USERPROFILE ?? null,
-      stdin: given?.stdin ?? 'pipe',
-      missing: given === null ? [] : Object.keys(process.env).filter((name) => !own.has(name)),
-      values: Object.fromEntries(shownVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, redactShown(env[name])]]))),
-    }
-  }
 }
 
 const onceOnly = refuse({ code: 'ERR_LAUNCH_FAILED', message: 'A trial starts it once.' })
-
-const shownVariables = [
-  'NODE_OPTIONS',
-  'ELECTRON_RUN_AS_NODE',
-  'PORT',
-  'HOST',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'http_proxy',
-  'https_proxy',
-  'no_proxy',
-]
 
 /** As its author would write it: without what we load before a forked script. */
 const commandOf = ({ command, execArgv, script, args }: LaunchSpec): string => {
@@ -390,47 +318,4 @@ const commandOf = ({ command, execArgv, script, args }: LaunchSpec): string => {
   return redactShown([command, ...own, ...(script === undefined ? [] : [script]), ...args].join(' '))
 }
 
-/** Much longer than any trial: the doctor decides when it has waited enough. */
-const foreverMs = 3_600_000
-/** The doctor asks the port itself, and wants to see all that becomes of it. */
-const never: ProbeOptions = {
-  kind: 'custom',
-  probe: (_target, signal) =>
-    new Promise((resolve) => signal.addEventListener('abort', () => resolve({ ok: false, reason: 'the doctor asks' }))),
-}
-
-const asksThePort = ({ readiness }: ServiceSpec): boolean => readiness?.probe.kind === 'http' || readiness?.probe.kind === 'tcp'
-
-const trialOptions = (options: ServiceOptions): ServiceOptions => ({
-  ...options,
-  readiness: readinessFor(options),
-  liveness: false,
-  restart: { when: 'never' },
-  stop: { ...options.stop, graceMs: Math.min(options.stop?.graceMs ?? graceMs, graceMs) },
-  logs: false,
-})
-
-const readinessFor = ({ readiness, port }: ServiceOptions): NonNullable<ServiceOptions['readiness']> => {
-  if (readiness === false || (readiness === undefined && port === false)) return false
-  if (readiness === undefined || readiness.kind === 'http' || readiness.kind === 'tcp') return { ...never, timeoutMs: foreverMs }
-  return { ...readiness, timeoutMs: foreverMs }
-}
-
 const isTaken = (error: unknown): boolean => error instanceof LaunchRefused && error.failure.reason === 'PORT_TAKEN'
-
-const insisting = (service: ServiceSpec): ServiceSpec => {
-  const { address } = service
-  return address === null || typeof address.port !== 'number'
-    ? service
-    : { ...service, address: { ...address, port: { insist: address.port } } }
-}
-
-/** What the backend is given in any case; the rest of the surroundings is as raw as they are. */
-const handedOver = ['PORT', 'HOST', certificate, 'JARVIS_DIE_WITH_PARENT', 'ELECTRON_RUN_AS_NODE']
-
-const raw = ({ spec, launcher, address }: Prepared, { env, cwd }: RawSurroundings, { options, spec: service }: TrialOptions): Prepared => {
-  const given = Object.fromEntries(handedOver.flatMap((name) => (spec.env[name] === undefined ? [] : [[name, spec.env[name]]])))
-  const own = { ...readEnvFile(service.envFile), ...service.env }
-  const all = Object.entries({ ...env, ...given, ...own }).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return { spec: { ...spec, env: Object.fromEntries(all), cwd: options.cwd === undefined ? cwd : spec.cwd }, launcher, address }
-}

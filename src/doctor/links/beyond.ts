@@ -1,7 +1,8 @@
 /** What is beyond a single run and a single question: comparison, the rules of browsers, the app, the supervisor, the package. Pure. */
 import type { ArchiveFinding, Evidence, SurroundingsDifference, SurroundingsFacts } from '../evidence.ts'
 import type { Json } from '../report.ts'
-import { patientRun, wentWell } from '../signs/reading.ts'
+import { patientRun, quoted, wentWell } from '../signs/reading.ts'
+import { lastExitWords, restless } from '../signs/restless.ts'
 import { type Link, type Seen, shortened, skipped } from './link.ts'
 
 export const packaged: Link = ({ evidence }) => {
@@ -81,7 +82,7 @@ export const app: Link = ({ evidence }) => {
 export const supervisor: Link = ({ evidence: { service, subject } }) => {
   const supervised = service?.supervised ?? null
   if (supervised === null) return skipped('not-asked', subject === 'trial' ? 'a trial is not supervised' : 'no supervisor is known')
-  const { state, supervisor: voice, supervisorPid, pid, restarts, failures, latencyMs, journal } = supervised
+  const { state, supervisor: voice, supervisorPid, pid, restarts, failures, latencyMs, journal, lastExit, endedAgoMs } = supervised
   const facts = {
     state,
     answers: voice === 'answers',
@@ -90,6 +91,8 @@ export const supervisor: Link = ({ evidence: { service, subject } }) => {
     restarts,
     failures,
     latencyMs,
+    lastExit: lastExit == null ? null : { ...lastExit },
+    endedAgoMs: endedAgoMs == null ? null : endedAgoMs.slice(-20),
     journal: journal.slice(-5),
   }
   if (voice === 'dead')
@@ -103,7 +106,15 @@ export const supervisor: Link = ({ evidence: { service, subject } }) => {
   const words = `${state}${restarts === 0 ? '' : `, ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`}`
   if (state === 'failed' || state === 'stopped')
     return { status: 'fail', title: words, evidence: facts, hint: `jarvis-supervise restart ${service?.name ?? ''}`.trim() }
-  if (state === 'backoff') return { status: 'fail', title: `${words}: it waits before it starts the service again`, evidence: facts }
+  const again = restless(supervised)
+  const see = `See what it said: jarvis-supervise logs ${quoted(service?.name ?? '')} --tail 50`
+  if (state === 'backoff') {
+    const last = lastExitWords(supervised)
+    const title = `${words}: it waits before it starts the service again${last === undefined ? '' : `; ${last}`}`
+    return { status: 'fail', title, evidence: facts, hint: see }
+  }
+  // whoever answers at this moment may be gone in the next: an answer does not speak against it
+  if (again !== undefined) return { status: 'warn', title: again, evidence: facts, hint: see }
   if (failures === 0) return { status: 'ok', title: words, evidence: facts }
   return { status: 'warn', title: `${words}; its last ${failures === 1 ? 'probe' : `${failures} probes`} had no answer`, evidence: facts }
 }

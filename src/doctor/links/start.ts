@@ -1,7 +1,7 @@
 /** The links before anything listens: what is started, in which surroundings, and what it says. Pure. */
-import { firstError } from '../../causes/first-error.ts'
 import type { ExecutableFacts, RunEvidence } from '../evidence.ts'
 import type { Json } from '../report.ts'
+import { finalWords, withoutAsides } from '../signs/asides.ts'
 import { proxyFor } from '../signs/proxy.ts'
 import { after, endedUnasked, everListened, howEnded, linesOf, named } from '../signs/reading.ts'
 import { passedOver } from '../signs/second-look.ts'
@@ -181,11 +181,12 @@ export const output: Link = (way) => {
   if (run.notStarted !== null) return skipped('not-reached', 'not reached: it was not started')
   const lines = linesOf(run)
   const hasEnded = endedUnasked(run) !== null
-  const words = hasEnded ? (named(run)?.line ?? firstError(lines)) : undefined
+  const words = hasEnded ? (named(run)?.line ?? finalWords(lines)) : undefined
   const facts = { lines: lines.length + run.linesOmitted, line: words ?? null, last: lines.slice(-5).map((line) => shortened(line, 300)) }
   if (words !== undefined) return { status: 'fail', title: shortened(words.trim(), 300), evidence: facts }
+  const last = withoutAsides(lines).at(-1)?.trim()
   if (lines.length === 0) return { status: 'ok', title: hasEnded ? 'it said nothing before it ended' : 'it says nothing', evidence: facts }
-  const title = `${count(facts.lines, 'line')}${isWell ? '' : `, the last: ${shortened(lines.at(-1)?.trim() ?? '')}`}`
+  const title = `${count(facts.lines, 'line')}${isWell || last === undefined ? '' : `, the last: ${shortened(last)}`}`
   return { status: 'ok', title, evidence: facts }
 }
 

@@ -4,6 +4,7 @@ import { healthRequiresAuth } from '../causes/health-requires-auth.ts'
 import type { FamilyEvidence, HolderEvidence, ListenerEvidence, RequestEvidence, RunEvidence } from '../evidence.ts'
 import type { Json } from '../report.ts'
 import { announcement } from '../signs/announced.ts'
+import { shadow } from '../signs/holders.ts'
 import { listenedOn, listensOn } from '../signs/listeners.ts'
 import {
   after,
@@ -247,6 +248,11 @@ export const identity: Link = (way) => {
   const facts = { owner: last.owner, pid: holder?.pid ?? way.run?.pid ?? null }
   if (last.owner === 'ours') return { status: 'ok', title: 'what answers is ours', evidence: facts }
   if (evidence.service === null) return skipped('absent', 'no service is known here: whoever answers will do', facts)
+  const shared = last.owner === 'foreign' ? shadow(evidence) : undefined
+  if (shared?.isShared === true) {
+    const title = `what answers is ours or ${whoIs(shared.stranger.process)}: both listen on ${placeOf(shared.ours)}`
+    return { status: 'fail', title, evidence: facts }
+  }
   if (last.owner === 'foreign') return { status: 'fail', title: `what answers is not ours: ${whoIs(holder)}`, evidence: facts }
   const hasEnded = way.run !== undefined && endedUnasked(way.run) !== null
   return skipped('unknown', hasEnded ? 'it ended before it could be told whose it is' : 'whose it is cannot be told', facts)

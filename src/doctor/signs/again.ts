@@ -23,7 +23,10 @@ const nameOf = (piece: string): string => piece.split(' ', 1)[0] ?? ''
 
 const wordsWithout = (evidence: Evidence, options: string): string[] => {
   const replaced = alike.filter((names) => names.includes(nameOf(options))).flat()
-  return wordsOf(evidence).filter((piece) => !replaced.includes(nameOf(piece)))
+  const words = wordsOf(evidence)
+  const own = words.includes('--') ? words.indexOf('--') : words.length
+  // what comes behind is the service's, however it is spelled
+  return words.filter((piece, at) => at >= own || !replaced.includes(nameOf(piece)))
 }
 
 /** As it was asked; else the service as it can be named. */

@@ -141,7 +141,7 @@ export const heldBy = ({ listener, process, user }: HolderEvidence): string =>
 export const cameMeanwhile = ({ startedAt }: HolderEvidence, { takenAt, durationMs }: Evidence): boolean =>
   startedAt !== null && Date.parse(startedAt) > Date.parse(takenAt) - durationMs
 
-/** Ours and a stranger listen side by side on one port, and who dials the host reaches the stranger. */
+/** Ours and a stranger listen side by side on one port, and who dials the host reaches the stranger, or may. */
 export interface Shadow {
   readonly at: Place
   readonly ours: ListenerEvidence
@@ -150,6 +150,8 @@ export interface Shadow {
   readonly literal: string
   /** A question was answered by somebody else, or could not be answered by ours. */
   readonly isProved: boolean
+  /** Both listen on the very same address: the system gives some connections to the one, and some to the other. */
+  readonly isShared: boolean
 }
 
 export const shadow = (evidence: Evidence): Shadow | undefined => {
@@ -172,10 +174,19 @@ export const shadow = (evidence: Evidence): Shadow | undefined => {
     for (const stranger of strangers(evidence)) {
       const exact = exactness(stranger.listener, literal, evidence)
       if (exact > best || (exact > 0 && exact === best && mayAlternate))
-        return { at, ours: first, stranger, literal, isProved: wasForeign || (!isName && exact > best) }
+        return { at, stranger, literal, ...sharing(own, first, stranger), isProved: wasForeign || (!isName && exact > best) }
     }
   }
   return undefined
+}
+
+const sharing = (
+  own: readonly ListenerEvidence[],
+  first: ListenerEvidence,
+  stranger: HolderEvidence,
+): Pick<Shadow, 'ours' | 'isShared'> => {
+  const same = own.find((listener) => placeOf(listener) === placeOf(stranger.listener))
+  return { ours: same ?? first, isShared: same !== undefined }
 }
 
 /**

@@ -3,9 +3,9 @@
  * file in another folder. Stands before the verdict that a script or command is missing. Pure.
  */
 import { endsUnasked } from '../../causes/exit.ts'
-import { firstError } from '../../causes/first-error.ts'
 import type { Confidence } from '../cause.ts'
 import type { Evidence, RunEvidence } from '../evidence.ts'
+import { finalWords } from './asides.ts'
 import { namedEntry } from './named-entry.ts'
 import { isAbsolute, isBelow, within } from './paths.ts'
 import { endedUnasked, exitCause, howEnded, linesOf, named, packagedOnly } from './reading.ts'
@@ -124,7 +124,7 @@ const lastError = (run: RunEvidence): string | undefined => {
   const exit = endedUnasked(run)
   if (exit === null || !endsUnasked(exit)) return undefined
   const cause = exitCause(run)
-  return cause === null || cause === 'WORKING_DIRECTORY_UNUSABLE' ? firstError(linesOf(run)) : undefined
+  return cause === null || cause === 'WORKING_DIRECTORY_UNUSABLE' ? finalWords(linesOf(run)) : undefined
 }
 
 const firstMatch = (patterns: readonly RegExp[], text: string): string | undefined => {

@@ -23,17 +23,24 @@ export const proxyFor = (host: string, port: number, env: Readonly<Record<string
   }
 }
 
-/** `localhost,127.0.0.1,.example.com,host:8080`; `*` is everybody. */
+/** `localhost,127.0.0.1,.example.com,host:8080,[::1]:8080`; `*` is everybody. */
 const isExempt = (host: string, port: number, noProxy: string): boolean =>
   noProxy
+    .toLowerCase()
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')
     .some((entry) => {
       if (entry === '*') return true
-      const [, name = entry, only] = /^(.*?)(?::(\d+))?$/.exec(entry.replace(/^\[(.*)\]/, '$1')) ?? []
-      const plain = isWholeIpv6(entry) ? entry.replace(/^\[|\]$/g, '') : name
-      if (only !== undefined && !isWholeIpv6(entry) && Number(only) !== port) return false
-      return plain === host || (plain.startsWith('.') && host.endsWith(plain)) || host.endsWith(`.${plain}`)
+      const { name, only } = parsed(entry)
+      if (only !== undefined && Number(only) !== port) return false
+      const own = host.toLowerCase()
+      return name === own || own.endsWith(name.startsWith('.') ? name : `.${name}`)
     })
 
-const isWholeIpv6 = (entry: string): boolean => (entry.match(/:/g) ?? []).length > 1
+const parsed = (entry: string): { readonly name: string; readonly only: string | undefined } => {
+  const [, bracketed, itsPort] = /^\[(.*)\](?::(\d+))?$/.exec(entry) ?? []
+  if (bracketed !== undefined) return { name: bracketed, only: itsPort }
+  // more than one colon: an address of IPv6, and no port
+  const [, name = entry, only] = /^([^:]*):(\d+)$/.exec(entry) ?? []
+  return { name: name.replace(/^\*(?=\.)/, ''), only }
+}

@@ -131,8 +131,14 @@ export const holderDialled = (evidence: Evidence): HolderEvidence | undefined =>
 }
 
 /** Holders of the dialled port that do not belong to the service. */
-export const strangers = ({ address }: Evidence): HolderEvidence[] =>
-  (address?.holders ?? []).filter(({ relation }) => relation !== 'ours' && relation !== 'unknown')
+export const strangers = (evidence: Evidence): HolderEvidence[] =>
+  (evidence.address?.holders ?? []).filter(
+    (holder) => holder.relation !== 'ours' && holder.relation !== 'unknown' && !isNextRun(holder, evidence),
+  )
+
+/** Its supervisor has started the service again while it was looked at. */
+const isNextRun = ({ process }: HolderEvidence, { subject, service }: Evidence): boolean =>
+  subject === 'running' && service?.supervised?.supervisor === 'answers' && process?.ppid === service.supervised.supervisorPid
 
 /** Where the window dials; null without an address. */
 export const wanted = ({ address }: Evidence): { readonly host: string; readonly port: number } | null =>
@@ -196,6 +202,7 @@ export const lostServer = (run: RunEvidence): ListenerEvidence | undefined => {
   const look = lastLook(run)
   if (look === undefined || !isAlive(run)) return undefined
   const there = new Set(look.processes.map(({ pid }) => pid))
+  if (run.pid === null || !there.has(run.pid)) return undefined
   const ports = debuggerPorts(run)
   return run.listening
     .flatMap(({ atMs, listeners }) => (atMs <= look.atMs ? listeners : []))

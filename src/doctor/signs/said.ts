@@ -4,11 +4,11 @@
  */
 import type { CauseCode } from '../../causes/codes.ts'
 import { endsUnasked } from '../../causes/exit.ts'
-import { firstError } from '../../causes/first-error.ts'
 import { readOutput } from '../../causes/output-lines.ts'
 import { causeInOutput, type NamedCause } from '../../causes/patterns.ts'
 import type { Confidence } from '../cause.ts'
 import type { Evidence, ExecutableFacts, OutputEvidence, RequestEvidence, RunEvidence } from '../evidence.ts'
+import { finalWords } from './asides.ts'
 import { claudeTrouble } from './claude-trouble.ts'
 import { baseName, folderOf } from './paths.ts'
 import { after, endedUnasked, everListened, exitCause, howEnded, isAlive, linesOf, named, packagedOnly, reached } from './reading.ts'
@@ -30,7 +30,7 @@ export const saidAtEnd = (run: RunEvidence, evidence: Evidence): Told | undefine
   const found: NamedCause | undefined = trouble && { cause: 'CLAUDE_UNUSABLE', line: trouble.line }
   const cause = found?.cause ?? reason
   if (cause === null) return undefined
-  const line = found?.line ?? (words?.cause === cause ? spokenLine(words, lines) : (firstError(lines) ?? null))
+  const line = found?.line ?? (words?.cause === cause ? spokenLine(words, lines) : (finalWords(lines) ?? null))
   const request = fatalRequest(run)
   const ended = `${howEnded(exit)} ${after(exit.atMs)}`
   const how =
@@ -54,7 +54,7 @@ export const saidAtEnd = (run: RunEvidence, evidence: Evidence): Told | undefine
 /** A property may name the cause (`requireStack: []`), and the headline of its error tells people what it is about. */
 export const spokenLine = ({ line }: NamedCause, lines: readonly string[]): string => {
   const said = readOutput(lines).findLast(({ text }) => text.trim() === line)
-  return said?.kind === 'detail' ? (firstError(lines) ?? line) : line
+  return said?.kind === 'detail' ? (finalWords(lines) ?? line) : line
 }
 
 /** Ends that a Claude's words explain better, or at all. */
@@ -84,7 +84,7 @@ export const saidWithError = (run: RunEvidence, evidence: Evidence): Told | unde
     by: 'answer',
     run,
     line: words.line,
-    confidence: packagedOnly(evidence) === undefined ? 'likely' : 'certain',
+    confidence: contradicts.length > 0 ? 'possible' : packagedOnly(evidence) === undefined ? 'likely' : 'certain',
     explanation: `${whereabouts(evidence, run)}${seen}: ${words.line}`,
     supports: [`${seen}.`, `It says: ${words.line}`, ...ownIsWell(evidence)],
     contradicts,
@@ -105,15 +105,16 @@ export const saidOnlyPackaged = (evidence: Evidence): Told | undefined => {
   if (own.notStarted !== null || endedUnasked(own) !== null) return undefined
   const words = onlyIn(run, own)
   if (words === undefined) return undefined
+  const { contradicts } = certainty(words.cause, words.line, run, evidence)
   return {
     cause: words.cause,
     by: 'difference',
     run,
     line: words.line,
-    confidence: 'likely',
+    confidence: contradicts.length > 0 ? 'possible' : 'likely',
     explanation: `In the surroundings of a packaged app it says: ${words.line}. In its own it does not.`,
     supports: [`In packaged surroundings it says: ${words.line}`, 'In its own surroundings it does not say so.'],
-    contradicts: [],
+    contradicts,
   }
 }
 
@@ -130,7 +131,7 @@ export const saidInVain = (run: RunEvidence, evidence: Evidence): Told | undefin
     confidence: 'possible',
     explanation: `${whereabouts(evidence, run)}It runs and listens on nothing; it said: ${words.line}`,
     supports: [`It said: ${words.line}`, 'It has not listened on any port.'],
-    contradicts: [],
+    contradicts: certainty(words.cause, words.line, run, evidence).contradicts,
   }
 }
 
@@ -172,7 +173,8 @@ const certainty = (
   const path = pathOf(known, command)
   if (path === null) return { confidence: 'likely', contradicts: [] }
   if (!run.surroundings.path.includes(folderOf(path))) return { confidence: 'certain', contradicts: [] }
-  return { confidence: 'likely', contradicts: [`${path} lies on the PATH that it was given.`] }
+  // what Node means may be another PATH that was handed over, or a working directory that is gone
+  return { confidence: 'possible', contradicts: [`${path} lies on the PATH that it was given.`] }
 }
 
 /** Where an executable was found, if it can be found by this name. */

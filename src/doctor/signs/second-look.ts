@@ -12,10 +12,13 @@ type Look = (told: Told, evidence: Evidence) => Told | undefined
 export const seenAgain = (told: Told, evidence: Evidence): Told => {
   for (const look of looks) {
     const other = look(told, evidence)
-    if (other !== undefined) return other
+    // what was refuted is no better proof of what lies behind it
+    if (other !== undefined) return isRefuted(told) ? { ...other, confidence: 'possible' } : other
   }
   return told
 }
+
+const isRefuted = ({ confidence, contradicts }: Told): boolean => confidence === 'possible' && contradicts.length > 0
 
 const notFound = new Set<CauseCode>(['COMMAND_NOT_FOUND', 'CLAUDE_NOT_FOUND', 'NODE_NOT_IN_PATH'])
 const cannotStart = new Set<CauseCode>([...notFound, 'NOT_EXECUTABLE', 'INTERPRETER_MISSING', 'DEPENDENCY_MISSING', 'ENTRY_MISSING'])

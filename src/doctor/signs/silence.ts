@@ -122,7 +122,8 @@ const silenceOf = ({ request, listener, others, ...found }: Mute, mutes: number)
     return queue < 0 && computes && listener !== null ? { silence: 'queue-full', confidence: 'likely' } : undefined
   }
   if (queue > 0) {
-    if (computes) return { silence: 'busy', confidence: cpu !== null && cpu < 5 ? 'likely' : 'certain' }
+    // it wants to compute and hardly gets to: who starves is not blocked
+    if (computes) return { silence: 'busy', confidence: cpu !== null && cpu < 5 ? 'possible' : 'certain' }
     return { silence: 'asleep', confidence: found.process === null ? 'possible' : 'likely' }
   }
   // a thread of its own may compute while the loop turns

@@ -128,6 +128,7 @@ describe('which script is guessed to be the backend', () => {
 describe('names that others have chosen', () => {
   it('are shown without what a terminal would obey, and not at any length', () => {
     expect(shown('a\u001b[31m\nb\u202e')).toBe('a\ufffd[31m\ufffdb\ufffd')
+    expect(shown('a\u061cb')).toBe('a\ufffdb')
     expect(shown('x'.repeat(1000))).toHaveLength(201)
     expect(listed(['a'])).toBe('a')
     expect(listed(['a', 'b', 'c'])).toBe('a, b and c')
