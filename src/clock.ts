@@ -19,3 +19,19 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
+
+/** Work that holds the thread for longer is done in pieces. */
+const pieceMs = 2
+
+/**
+ * For work in pieces on a thread that is not ours alone: called between two of them, it gives everybody else a turn where
+ * those since the last one took long.
+ */
+export const breather = (clock: Pick<Clock, 'now'>): (() => Promise<void>) => {
+  let since = clock.now()
+  return async () => {
+    if (clock.now() - since <= pieceMs) return
+    await new Promise((resolve) => setImmediate(resolve))
+    since = clock.now()
+  }
+}

@@ -132,11 +132,11 @@ export const outputPatterns: readonly OutputPattern[] = [
   },
   {
     cause: 'CLAUDE_NOT_FOUND',
-    pattern: /Executable not found in \$PATH: "claude"|^which: no claude in |env: ['‘]?claude['’]?: No such file/,
+    pattern: /Executable not found in \$PATH: "claude"|^which: no claude in |env: ['\u2018]?claude['\u2019]?: No such file/,
   },
   {
     cause: 'NODE_NOT_IN_PATH',
-    pattern: /\bspawn node(?:\.exe)? ENOENT\b|env: ['‘]?node['’]?: No such file|: node: (?:command )?not found/,
+    pattern: /\bspawn node(?:\.exe)? ENOENT\b|env: ['\u2018]?node['\u2019]?: No such file|: node: (?:command )?not found/,
   },
   { cause: 'NODE_NOT_IN_PATH', pattern: /Executable not found in \$PATH: "node"|command not found: node$|'node' is not recognized/ },
   {

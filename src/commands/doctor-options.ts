@@ -1,7 +1,7 @@
 import type { OptionTable } from './arguments.ts'
 import { startTable } from './start-options.ts'
 
-const { name, 'prefer-port': preferPort, host, ready, launch, cwd, env } = startTable as Required<typeof startTable>
+const { name, 'prefer-port': preferPort, host, transport, ready, launch, cwd, env } = startTable as Required<typeof startTable>
 
 export const doctorTable: OptionTable = {
   url: { value: 'URL', help: 'where the window dials, with the path that it asks for' },
@@ -17,7 +17,7 @@ export const doctorTable: OptionTable = {
   bundle: { value: 'FILE', help: 'write what was seen, without secrets' },
   replay: { value: 'FILE', help: 'judge again what another doctor has written' },
   verbose: { help: 'every check with its evidence' },
-  ...{ name: name!, 'prefer-port': preferPort!, host: host!, ready: ready!, launch: launch!, cwd: cwd!, env: env! },
+  ...{ name: name!, 'prefer-port': preferPort!, host: host!, transport: transport!, ready: ready!, launch: launch!, cwd: cwd!, env: env! },
 }
 
 export const chaosTable: OptionTable = {

@@ -5,7 +5,7 @@ import { printable } from './table.ts'
 export const orphanWords = ({ record, run, processes }: Orphan): string => {
   const pids = processes.map(({ pid }) => pid).join(', ')
   const what = `${processes.length === 1 ? 'Process' : 'Processes'} ${pids} of ${record.service}`
-  const port = run.port === null ? '' : `, on port ${run.port}`
+  const port = run.port === null ? (run.socket === undefined ? '' : `, on ${run.socket}`) : `, on port ${run.port}`
   return printable(`${what}${port}: left by supervisor ${record.supervisor.pid}, which is dead.`)
 }
 

@@ -8,6 +8,7 @@ export const startTable: OptionTable = {
   port: { value: 'N', help: 'the port it must have; taken is an error (default: a free one)' },
   'prefer-port': { value: 'N', help: 'the port it should have; another one when it is taken' },
   host: { value: 'HOST', help: 'the address to listen on (default 127.0.0.1)' },
+  transport: { value: 'HOW', help: 'tcp, or socket: a Unix socket or named pipe in place of a port' },
   ready: { value: 'PATH', help: 'ready when this answers with less than 500 (default /)' },
   health: { value: 'PATH', help: 'asked while it runs (default: as --ready)' },
   'health-period': { value: 'MS', help: 'from probe to probe (default 5000)' },
@@ -37,6 +38,7 @@ export const overrides = ({ values, lists }: ParsedArguments): Partial<ServiceOp
   return withoutUndefined({
     name: text('name'),
     host: text('host'),
+    transport: text('transport') as ServiceOptions['transport'],
     port: portOf(text('port'), text('prefer-port')),
     readiness: text('ready') === undefined ? undefined : { kind: 'http' as const, path: text('ready') },
     liveness: livenessOf(
@@ -81,6 +83,9 @@ export const merge = (config: Partial<ServiceOptions>, line: Partial<ServiceOpti
   }
   if (line.restart?.intensity)
     merged.restart = { ...config.restart, ...line.restart, intensity: { ...config.restart?.intensity, ...line.restart.intensity } }
+  // either takes the place of the other
+  if (line.transport === 'socket') for (const key of ['port', 'host'] as const) if (line[key] === undefined) delete merged[key]
+  if (line.transport === undefined && (line.port !== undefined || line.host !== undefined)) delete merged.transport
   if (line.script !== undefined) delete merged.command
   if (line.command !== undefined) delete merged.script
   return merged as ServiceOptions

@@ -2,6 +2,7 @@ import { answerOf, errorOf } from '../control/error-answer.ts'
 import { isSupervisorError } from '../errors.ts'
 import type { OutputStream } from '../launch/launcher.ts'
 import { drained } from '../logs/drained.ts'
+import { killChild } from '../process/kill-child.ts'
 import { processTableFor } from '../process/process-table.ts'
 import { composeSupervisor } from '../supervisor/compose.ts'
 import type { Supervisor } from '../supervisor/controller.ts'
@@ -120,17 +121,9 @@ const settle = async (): Promise<void> => {
   setFlagsFromString('--no-opt')
 }
 
-/** We end for a reason of our own (a bug): the child, which was not reaped yet, must not stay. Synchronous: nothing else runs any more. */
-const killLeftOver = (supervisor: Supervisor): void => {
-  const { state } = supervisor
-  if (!('pid' in state) || state.pid === null) return
-  // one that was reaped meanwhile has given its pid away
-  if (processTableFor(process.platform).identify(state.pid)?.ppid !== process.pid) return
-  try {
-    process.kill(state.pid, 'SIGKILL')
-  } catch {
-    // it ended in the same moment
-  }
+/** We end for a reason of our own (a bug): the child must not stay. */
+const killLeftOver = ({ state }: Supervisor): void => {
+  if ('pid' in state && state.pid !== null) killChild(state.pid, processTableFor(process.platform))
 }
 
 const events: readonly EventName[] = ['state', 'ready', 'exit', 'reclaim', 'unresponsive', 'responsive', 'probe', 'failed']

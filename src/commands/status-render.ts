@@ -35,8 +35,9 @@ export const renderStatus = (rows: readonly StatusRow[], options: TableOptions):
   ).join('\n')
 
 /** What `start` says of a service that has become ready. */
-export const renderReady = ({ name, url, pid }: ServiceStatus, paint: Paint): string => {
-  const place = url === null ? '' : ` at ${paint('bold', url)}`
+export const renderReady = ({ name, url, socket, pid }: ServiceStatus, paint: Paint): string => {
+  const at = url ?? socket
+  const place = at === undefined ? '' : ` at ${paint('bold', printable(at))}`
   return `${paint('dim', `[${printable(name)}]`)} ${paint('green', 'ready')}${place} ${paint('dim', `(pid ${pid})`)}`
 }
 
@@ -50,13 +51,13 @@ const rowOf = ({ name, root, supervisor, status }: StatusRow, isOneOfSeveral: bo
     const note: Cell = { text: `its supervisor, process ${supervisor}, does not answer`, style: 'dim' }
     return { cells: [title, { text: 'silent', style: 'red' }, none, none, none, none, none, none], notes: [...place, note] }
   }
-  const { pid, url, uptimeMs, restarts, memoryBytes, cpuPercent } = status
+  const { pid, url, socket, uptimeMs, restarts, memoryBytes, cpuPercent } = status
   return {
     cells: [
       title,
       stateCell(status),
       cell(pid, String),
-      cell(url, String),
+      cell(url ?? socket ?? null, String),
       cell(uptimeMs, duration),
       { text: String(restarts) },
       cell(memoryBytes, bytes),

@@ -13,7 +13,7 @@ export type ProbeOptions =
       /** What the body must contain; only its first 1 MiB is read. */
       body?: string | RegExp
     }
-  /** The port accepts a connection. */
+  /** The port, or the socket, accepts a connection. */
   | { kind: 'tcp' }
   /** A line of output matches. */
   | { kind: 'log'; pattern: string | RegExp }
@@ -98,7 +98,7 @@ export interface ServiceOptions {
   script?: string | URL
   /** Or any executable. */
   command?: string
-  /** `{port}` `{host}` `{url}` `{claudePath}` `{nodePath}` are replaced. */
+  /** `{port}` `{host}` `{url}` (or `{socket}`) `{claudePath}` `{nodePath}` are replaced. */
   args?: string[]
   /** Default: the folder of the config file, else the current one. */
   cwd?: string
@@ -106,7 +106,10 @@ export interface ServiceOptions {
   env?: Record<string, string | undefined>
   /** A file of `NAME=value` lines, merged before `env`. */
   envFile?: string
-  /** Default `auto`: fork for scripts, spawn for commands. */
+  /**
+   * Default `auto`: fork for scripts, spawn for commands. In Electron's main process: utilityProcess for scripts, fork where
+   * their options need what that lacks (`status` says what).
+   */
   launch?: 'auto' | 'fork' | 'spawn' | 'utilityProcess'
   node?: {
     /** The Node to run scripts with. Default: the one that is running. */
@@ -124,7 +127,12 @@ export interface ServiceOptions {
    * `{ prefer }` moves on when taken. `false`: the service listens on nothing. Default `'auto'`.
    */
   port?: number | 'auto' | false | { prefer: number }
-  /** Default: `{ kind: 'http', path: '/' }` answered with any status below 500; none where there is no port. */
+  /**
+   * `socket`: it listens on a Unix socket (Windows: a named pipe), whose path is handed over as `JARVIS_SOCKET`, and on no
+   * port. The path is private to this user and stays the same. Default `tcp`.
+   */
+  transport?: 'tcp' | 'socket'
+  /** Default: `{ kind: 'http', path: '/' }` answered with any status below 500; none where there is no address. */
   readiness?: ReadinessOptions | false
   /** Default: the readiness address, any HTTP answer; off where readiness has no address. */
   liveness?: LivenessOptions | false

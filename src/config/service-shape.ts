@@ -1,4 +1,5 @@
 /** The shape of a service's options, and what in them contradicts. Pure. Words and meanings: `options.ts`. */
+import { contradictsUtilityProcess } from './launch-mode.ts'
 import type { ServiceOptions } from './options.ts'
 import * as shape from './shape.ts'
 import { isRecord, join, type Problem } from './shape.ts'
@@ -83,7 +84,7 @@ const service = shape.object({
     intensity: shape.object({ maxRestarts: shape.number(0), halfLifeMs: positiveMs }),
   }),
   stop: shape.object({ message: shape.anything, signal: shape.signal, graceMs: ms }),
-  transport: shape.notYet,
+  transport: shape.oneOf('tcp', 'socket'),
   dieWithParent: shape.boolean,
   limits: shape.object({ maxMemoryMb: shape.number(1) }),
   logs: orFalse(
@@ -114,8 +115,11 @@ const contradictions = (options: ServiceOptions, path: string): Problem[] => {
     says('script', `${option('script')} or ${option('command')} is missing: there is nothing to run`)
   if (options.launch === 'fork' && options.command !== undefined)
     says('launch', `${option('launch')} 'fork' runs scripts; for ${option('command')} use 'spawn'`)
-  if (options.launch === 'utilityProcess') says('launch', `${option('launch')} 'utilityProcess' is not supported by this version`)
-  if (options.port === false) found.push(...addressContradictions(options, path))
+  if (options.launch === 'utilityProcess' && isRecord(options.node ?? {})) {
+    for (const { path: lacking, what } of contradictsUtilityProcess(options))
+      says(lacking, `${option(lacking)} contradicts ${option('launch')} 'utilityProcess', which ${what}`)
+  }
+  found.push(...(options.transport === 'socket' ? socketContradictions(options, path) : addressContradictions(options, path)))
   const hasChannel = options.command === undefined && options.launch !== 'spawn'
   for (const key of ['readiness', 'liveness'] as const) {
     if (!hasChannel && kindOf(options[key]) === 'ipc')
@@ -130,9 +134,24 @@ const kindOf = (probe: unknown): unknown => {
   return probe.kind ?? (Object.keys(httpFields).some((field) => probe[field] !== undefined) ? 'http' : undefined)
 }
 
-/** Whatever needs an address, where there is none. */
+/** Whatever needs a port, where there is a socket. */
+const socketContradictions = (options: ServiceOptions, path: string): Problem[] => {
+  const socket = `\`${join(path, 'transport')}\` 'socket'`
+  const given = (['port', 'host'] as const).filter((key) => options[key] !== undefined)
+  return [
+    ...given.map((key) => ({
+      path: join(path, key),
+      message: `\`${join(path, key)}\` contradicts ${socket}: it listens on a path, which the supervisor chooses`,
+    })),
+    ...insertionContradictions(options, path, /\{(port|host|url)\}/, `${socket}: there is no port to insert; {socket} is the path`),
+  ]
+}
+
+/** Whatever needs an address of a kind, where there is none. */
 const addressContradictions = (options: ServiceOptions, path: string): Problem[] => {
-  const found: Problem[] = []
+  const tcp = `\`${join(path, 'transport')}\` 'tcp', its default: there is no socket to insert`
+  const found = insertionContradictions(options, path, /\{socket\}/, tcp)
+  if (options.port !== false) return found
   for (const key of ['readiness', 'liveness'] as const) {
     const kind = kindOf(options[key])
     if (kind === 'http' || kind === 'tcp')
@@ -141,12 +160,12 @@ const addressContradictions = (options: ServiceOptions, path: string): Problem[]
         message: `\`${join(path, key)}\` of kind '${kind}' contradicts \`${join(path, 'port')}\` false: there is no address to ask`,
       })
   }
-  for (const [index, arg] of (Array.isArray(options.args) ? options.args : []).entries()) {
-    if (typeof arg === 'string' && /\{(port|host|url)\}/.test(arg))
-      found.push({
-        path: `${join(path, 'args')}[${index}]`,
-        message: `\`${join(path, 'args')}[${index}]\` (${arg}) contradicts \`${join(path, 'port')}\` false: there is no address to insert`,
-      })
-  }
-  return found
+  const none = `\`${join(path, 'port')}\` false: there is no address to insert`
+  return [...found, ...insertionContradictions(options, path, /\{(port|host|url)\}/, none)]
 }
+
+const insertionContradictions = ({ args }: ServiceOptions, path: string, what: RegExp, contradicted: string): Problem[] =>
+  (Array.isArray(args) ? args : []).flatMap((arg: unknown, index) => {
+    const at = `${join(path, 'args')}[${index}]`
+    return typeof arg === 'string' && what.test(arg) ? [{ path: at, message: `\`${at}\` (${arg}) contradicts ${contradicted}` }] : []
+  })

@@ -6,6 +6,7 @@ import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SupervisorError } from '../errors.ts'
 import type { RestartPolicy } from '../supervisor/policy.ts'
+import { type LaunchKind, launchMode } from './launch-mode.ts'
 import type { ProbeOptions, ServiceOptions } from './options.ts'
 import { serviceProblems } from './service-shape.ts'
 import type { Problem } from './shape.ts'
@@ -28,15 +29,17 @@ export interface LivenessSpec {
 export interface ServiceSpec {
   readonly name: string
   readonly run: { readonly script: string } | { readonly command: string }
-  readonly launch: 'fork' | 'spawn'
+  readonly launch: LaunchKind
+  /** Why `auto` in Electron's main process is not utilityProcess; null where nobody would ask. */
+  readonly launchReason: string | null
   readonly args: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly envFile: string | undefined
   readonly node: { readonly path: string | undefined; readonly execArgv: readonly string[]; readonly compileCache: boolean }
   readonly claude: { readonly path: string | undefined; readonly required: boolean } | false
-  /** null: listens on nothing. */
-  readonly address: { readonly host: string; readonly port: PortPolicy } | null
+  /** `socket`: a Unix socket or a named pipe, at a path of the supervisor's choice. null: listens on nothing. */
+  readonly address: { readonly host: string; readonly port: PortPolicy } | 'socket' | null
   readonly readiness: { readonly probe: ProbeOptions; readonly timeoutMs: number } | null
   readonly liveness: LivenessSpec | null
   readonly restart: RestartPolicy
@@ -57,6 +60,8 @@ export interface ServiceFacts {
   readonly path?: string
   /** Name in the nearest package.json of a folder, if any. */
   readonly packageName: (dir: string) => string | undefined
+  /** Default false. */
+  readonly isElectronMain?: boolean
 }
 
 export const defaultReadinessTimeoutMs = 60_000
@@ -67,6 +72,7 @@ export const specifyService = (options: ServiceOptions, facts: ServiceFacts): Se
   const cwd = resolve(facts.baseDir, options.cwd ?? '.')
   const run = runOf(options, facts.baseDir, cwd)
   const readiness = readinessOf(options)
+  const launch = launchMode(options, facts.isElectronMain ?? false)
   return {
     name:
       options.name ??
@@ -74,14 +80,15 @@ export const specifyService = (options: ServiceOptions, facts: ServiceFacts): Se
       facts.packageName('script' in run ? dirname(run.script) : cwd) ??
       baseName('script' in run ? run.script : run.command),
     run,
-    launch: launchOf(options),
+    launch: launch.kind,
+    launchReason: launch.because,
     args: options.args ?? [],
     cwd,
     env: options.env ?? {},
     envFile: options.envFile === undefined ? undefined : resolve(facts.baseDir, options.envFile),
     node: { path: options.node?.path, execArgv: options.node?.execArgv ?? [], compileCache: options.node?.compileCache ?? false },
     claude: options.claude === false ? false : { path: options.claude?.path, required: options.claude?.required ?? false },
-    address: options.port === false ? null : { host: options.host ?? '127.0.0.1', port: portOf(options.port) },
+    address: addressOf(options),
     readiness,
     liveness: livenessOf(options, readiness),
     restart: restartOf(options),
@@ -116,14 +123,14 @@ export const invalidOptions = (problems: readonly Problem[]): SupervisorError =>
   return new SupervisorError('ERR_INVALID_OPTIONS', text, { hint: 'The options are listed in the README; correct the ones named here.' })
 }
 
+const addressOf = ({ transport, host = '127.0.0.1', port }: ServiceOptions): ServiceSpec['address'] => {
+  if (transport === 'socket') return 'socket'
+  return port === false ? null : { host, port: portOf(port) }
+}
+
 const portOf = (port: ServiceOptions['port']): PortPolicy => {
   if (typeof port === 'object') return port.prefer === 0 ? 'auto' : { prefer: port.prefer }
   return port === undefined || port === 0 || port === false ? 'auto' : port
-}
-
-const launchOf = (options: ServiceOptions): 'fork' | 'spawn' => {
-  if (options.launch === 'fork' || options.launch === 'spawn') return options.launch
-  return options.script === undefined ? 'spawn' : 'fork'
 }
 
 const scriptPath = (script: string | URL, baseDir: string): string =>

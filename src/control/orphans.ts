@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
 import { provedOrphans, type Reclaimed, reclaim } from '../ports/reclaim.ts'
+import { clearSocket } from '../ports/socket-file.ts'
 import { isStillThere } from '../process/signal.ts'
 import type { ProcessRow, ProcessTable } from '../process/table.ts'
 import { withLock } from '../record/lock.ts'
@@ -47,14 +48,15 @@ export const reclaimOrphan = async ({ record }: Orphan, world: OrphanWorld): Pro
     const now = readRecord(places.record)
     if (now?.run == null || (await isSupervised(now, table))) return null
     const reclaimed = await reclaim(now.run, table, clock)
-    if (reclaimed.survivors.length === 0) clear(places, platform)
+    if (reclaimed.survivors.length === 0) await clear(places, platform)
     return reclaimed
   })
 }
 
-const clear = ({ record, socket }: Places, platform: NodeJS.Platform): void => {
+const clear = async ({ record, socket, serviceSocket }: Places, platform: NodeJS.Platform): Promise<void> => {
   removeRecord(record)
   if (platform !== 'win32') rmSync(socket, { force: true })
+  await clearSocket(serviceSocket, platform)
 }
 
 /** A supervisor that lives is asked nothing more: what it runs is its own affair. */

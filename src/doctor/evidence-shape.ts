@@ -160,7 +160,7 @@ const supervised = object<SupervisedFacts>({
 const askedPort: Shape<ServiceFacts['port']> = (value, path) =>
   isObject(value)
     ? object<{ readonly prefer: number }>({ prefer: portNumber })(value, path)
-    : value === 'auto' || value === 'none'
+    : value === 'auto' || value === 'none' || value === 'socket'
       ? value
       : portNumber(value, path)
 
@@ -217,7 +217,7 @@ const executable = object<ExecutableFacts>({
 })
 
 const listener = object<ListenerEvidence>({
-  family: oneOf('ipv4', 'ipv6'),
+  family: oneOf('ipv4', 'ipv6', 'unix'),
   address: text,
   port: portNumber,
   acceptQueue: number,

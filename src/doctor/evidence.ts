@@ -45,8 +45,8 @@ export interface ServiceFacts {
   readonly command: string | null
   readonly args: readonly string[]
   readonly cwd: string
-  /** As asked for: a number is strict, `prefer` moves, `none` listens on nothing. */
-  readonly port: number | 'auto' | 'none' | { readonly prefer: number }
+  /** As asked for: a number is strict, `prefer` moves, `socket` is none but a path, `none` listens on nothing. */
+  readonly port: number | 'auto' | 'none' | 'socket' | { readonly prefer: number }
   readonly host: string
   readonly readiness: {
     readonly kind: 'http' | 'tcp' | 'log' | 'ipc' | 'command' | 'custom' | 'none'
@@ -166,7 +166,7 @@ export interface RunEvidence {
   readonly surroundings: SurroundingsFacts
   /** As it was started; null: it never came to that. Shown, not to be run: secrets are taken out. */
   readonly command: string | null
-  /** What it was given as PORT and HOST. */
+  /** What it was given as PORT and HOST; of JARVIS_SOCKET the path is the host, and the port 0, here as everywhere below. */
   readonly given: { readonly host: string; readonly port: number } | null
   /** Whether somebody had the wanted port when it was launched; absent: not known. */
   readonly portHeldBefore?: boolean
@@ -245,7 +245,7 @@ export interface OutputEvidence {
 }
 
 export interface ListenerEvidence {
-  readonly family: 'ipv4' | 'ipv6'
+  readonly family: 'ipv4' | 'ipv6' | 'unix'
   readonly address: string
   readonly port: number
   /** Connections that wait to be accepted; -1: unknown. */
@@ -322,7 +322,7 @@ export interface ProcessEvidence {
 
 /** An address as clients see it. */
 export interface AddressEvidence {
-  /** As asked for, without query values. */
+  /** As asked for, without query values; `unix:` and the path of a socket. */
   readonly url: string
   readonly host: string
   readonly port: number
@@ -330,7 +330,7 @@ export interface AddressEvidence {
   /** Whether both literals of the loopback were asked: always, where the host is one of them or `localhost`. */
   readonly ipv4: FamilyEvidence | null
   readonly ipv6: FamilyEvidence | null
-  /** Another host, as it was named. */
+  /** Another host, as it was named, or a socket. */
   readonly named: FamilyEvidence | null
   /** All that listens on the port. */
   readonly holders: readonly HolderEvidence[]

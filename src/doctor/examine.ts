@@ -1,4 +1,5 @@
 /** Collects the evidence: decides what is to be examined, and has it looked at. Judges nothing. */
+import { realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { systemClock } from '../clock.ts'
 import { packageName } from '../config/package-name.ts'
@@ -9,6 +10,7 @@ import { findServices } from '../control/connect.ts'
 import type { OrphanWorld } from '../control/orphans.ts'
 import { findOurs, type Ours } from '../control/ours.ts'
 import { isSupervisorError, SupervisorError } from '../errors.ts'
+import type { TcpAddress } from '../launch/surroundings.ts'
 import { redactShown } from '../logs/redact.ts'
 import type { ProcessRow } from '../process/table.ts'
 import { systemTools } from '../process/tool.ts'
@@ -21,6 +23,7 @@ import type { AddressEvidence, Evidence, HolderEvidence } from './evidence.ts'
 import { lookAtAddress } from './gather/address.ts'
 import { findExecutables } from './gather/executables.ts'
 import { type Eyes, openEyes } from './gather/eyes.ts'
+import { type GivenUp, runOf } from './gather/given-up.ts'
 import { lookAtRunning } from './gather/running.ts'
 import { environmentFacts } from './look/environment.ts'
 import { machineFacts } from './look/machine.ts'
@@ -105,6 +108,7 @@ type Seen = Pick<Evidence, 'subject' | 'service' | 'runs' | 'address'>
 const see = async (examination: Examination): Promise<Seen> => {
   const { subject, spec } = examination
   if (subject.archive !== null) return { subject: 'package', service: null, runs: [], address: null }
+  if (subject.givenUp !== null && spec !== null) return seeGivenUp(subject.givenUp, spec, examination)
   const running = subject.prefersRunning ? await findRunning(examination) : undefined
   if (running !== undefined) return seeRunning(running, examination)
   if (spec !== null && subject.service !== null && subject.mayTry) return seeTrial(spec, subject.service, examination)
@@ -161,17 +165,39 @@ const seeTrial = async (spec: ServiceSpec, service: NonNullable<Subject['service
   return { subject: 'trial', service: serviceFacts(spec), ...tried }
 }
 
+/** Who holds what it wanted to have is there to be seen. */
+const seeGivenUp = async (givenUp: GivenUp, spec: ServiceSpec, examination: Examination): Promise<Seen> => {
+  const at = dialledOf(examination)
+  const address = at && (await lookAt(at, null, 1500, examination))
+  return { subject: 'running', service: serviceFacts(spec), runs: [runOf(givenUp, spec)], address }
+}
+
+/** Where a window dials, as far as that is known before anything runs. */
+const dialledOf = ({ subject, spec, eyes }: Examination): Dialled | null =>
+  subject.dialled ?? dialledFor(socketOf(subject, spec, eyes) ?? wantedBy(spec), pathsOf(subject, spec))
+
+/** Always the same, where it has one. */
+const socketOf = (subject: Subject, spec: ServiceSpec | null, eyes: Eyes): TcpAddress | null => {
+  if (spec?.address !== 'socket' || subject.service === null) return null
+  const key = serviceKey(spec.name, realpathSync(subject.service.baseDir))
+  return { host: placesOf({ ...foldersOf(subject, eyes), key }).serviceSocket, port: 0 }
+}
+
 const seeAddress = async (examination: Examination): Promise<Seen> => {
-  const { subject, spec } = examination
-  const at = subject.dialled ?? dialledFor(wantedBy(spec), pathsOf(subject, spec))
+  const { spec } = examination
+  const at = dialledOf(examination)
   if (at === null) {
     if (spec === null) throw nothingToExamine()
     return { subject: 'address', service: serviceFacts(spec), runs: [], address: null }
   }
   const known = await findKnown(examination)
-  const given = known?.run?.host != null && known.run.port !== null ? { host: known.run.host, port: known.run.port } : null
-  const service = spec !== null ? serviceFacts(spec) : known === undefined ? null : recordedFacts(known, given, null)
+  const service = spec !== null ? serviceFacts(spec) : known === undefined ? null : recordedFacts(known, recordedPlace(known), null)
   return { subject: 'address', service, runs: [], address: await lookAt(at, null, 4000, examination, known?.service) }
+}
+
+const recordedPlace = ({ run }: RunRecord): TcpAddress | null => {
+  if (run?.socket !== undefined) return { host: run.socket, port: 0 }
+  return run?.host != null && run.port !== null ? { host: run.host, port: run.port } : null
 }
 
 /** A service of the state folder that lives, or has left something: then an address is not anybody's. */

@@ -75,6 +75,7 @@ const asked = shape.object({
   words: shape.list(shape.string),
   signal: kind('an AbortSignal', isSignal),
   onTrial: shape.fn,
+  givenUp: kind('an object', isRecord),
 } satisfies Record<keyof DoctorOptions, Shape>)
 
 /** But for those within the service. */

@@ -1,13 +1,14 @@
 /** What the options of a service, or the record of one that runs, come to for an examination. Pure. */
-import type { ServiceSpec } from '../config/service.ts'
-import { type Address, reachable } from '../launch/surroundings.ts'
+import type { PortPolicy, ServiceSpec } from '../config/service.ts'
+import { reachable, type TcpAddress } from '../launch/surroundings.ts'
 import { redactShown } from '../logs/redact.ts'
 import type { ServiceFacts, SupervisedFacts } from './evidence.ts'
+import { isSocket } from './signs/reading.ts'
 import type { Dialled, Subject } from './subject.ts'
 
 export const serviceFacts = (spec: ServiceSpec): ServiceFacts => {
   const probe = spec.readiness?.probe
-  const port = spec.address?.port
+  const { address } = spec
   return {
     name: spec.name,
     launch: spec.launch,
@@ -15,8 +16,8 @@ export const serviceFacts = (spec: ServiceSpec): ServiceFacts => {
     command: 'command' in spec.run ? spec.run.command : null,
     args: spec.args.map(redactShown),
     cwd: spec.cwd,
-    port: port === undefined ? 'none' : typeof port === 'object' ? ('prefer' in port ? port : port.insist) : port,
-    host: spec.address?.host ?? '',
+    port: address === null ? 'none' : address === 'socket' ? 'socket' : portWanted(address.port),
+    host: address === null || address === 'socket' ? '' : address.host,
     readiness: {
       kind: probe?.kind ?? 'none',
       path: probe?.kind === 'http' ? (probe.path ?? '/') : null,
@@ -34,10 +35,15 @@ export const serviceFacts = (spec: ServiceSpec): ServiceFacts => {
   }
 }
 
+const portWanted = (port: PortPolicy): ServiceFacts['port'] => {
+  if (typeof port !== 'object') return port
+  return 'prefer' in port ? port : port.insist
+}
+
 /** Of one whose options are not known. */
 export const recordedFacts = (
   { service, root }: { readonly service: string; readonly root: string },
-  given: Address | null,
+  given: TcpAddress | null,
   supervised: SupervisedFacts | null,
 ): ServiceFacts => ({
   name: service,
@@ -46,8 +52,8 @@ export const recordedFacts = (
   command: null,
   args: [],
   cwd: root,
-  port: given?.port ?? 'none',
-  host: given?.host ?? '',
+  port: given === null ? 'none' : isSocket(given) ? 'socket' : given.port,
+  host: given === null || isSocket(given) ? '' : given.host,
   readiness: { kind: 'http', path: '/', pattern: null, timeoutMs: 10_000, status: null },
   liveness: null,
   claudeRequired: false,
@@ -69,9 +75,9 @@ export const headersOf = (spec: ServiceSpec | null): Readonly<Record<string, str
 export const isTcp = (spec: ServiceSpec | null): boolean => spec?.readiness?.probe.kind === 'tcp'
 
 /** What it was asked to have; null where any port will do. */
-export const wantedBy = (spec: ServiceSpec | null): Address | null => {
+export const wantedBy = (spec: ServiceSpec | null): TcpAddress | null => {
   const address = spec?.address
-  if (address == null || address.port === 'auto') return null
+  if (address == null || address === 'socket' || address.port === 'auto') return null
   const port = typeof address.port === 'number' ? address.port : 'prefer' in address.port ? address.port.prefer : address.port.insist
   return { host: address.host, port }
 }
@@ -88,5 +94,5 @@ export const pathsOf = ({ dialled, hasPath, service }: Subject, spec: ServiceSpe
 }
 
 /** Where a window dials what has this address. */
-export const dialledFor = (address: Address | null, paths: readonly string[]): Dialled | null =>
-  address && { protocol: 'http:', ...reachable(address), path: paths[0] ?? '/' }
+export const dialledFor = (address: TcpAddress | null, paths: readonly string[]): Dialled | null =>
+  address && { protocol: 'http:', ...(isSocket(address) ? address : reachable(address)), path: paths[0] ?? '/' }

@@ -7,6 +7,7 @@ import { currentStateDir } from '../record/current-state-dir.ts'
 import { examineArchive } from './archive/examine.ts'
 import { dialledFrom } from './dialled.ts'
 import type { AppFacts, ArchiveFacts } from './evidence.ts'
+import type { GivenUp } from './gather/given-up.ts'
 import { doctorProblems } from './options-shape.ts'
 import { packagedSystems } from './packaged.ts'
 import { originFrom } from './page-origin.ts'
@@ -38,6 +39,8 @@ export interface DoctorOptions {
   origin?: string
   /** What only the app's main process knows. */
   app?: Partial<AppFacts>
+  /** How `service` was given up by a supervisor in this process: that is judged, and nothing is started. */
+  givenUp?: GivenUp
   /** A packaged Electron app to examine instead, without starting it. `entry`: its backend's script, relative to the app. */
   archive?: { dir: string; entry?: string }
   /** How all this was said on a command line, piece by piece: for the commands in the report. Default: made from the service. */
@@ -74,6 +77,7 @@ export interface Subject {
   readonly requests: number
   readonly origin: string | null
   readonly app: AppFacts | null
+  readonly givenUp: GivenUp | null
   readonly archive: ArchiveFacts | null
   readonly words: readonly string[] | undefined
   readonly signal: AbortSignal
@@ -106,6 +110,7 @@ export const subjectOf = async (options: DoctorOptions): Promise<Subject> => {
     requests,
     origin: (options.origin === undefined ? undefined : originFrom(options.origin)) ?? null,
     app: options.app === undefined ? null : { ...nothingTold, ...options.app },
+    givenUp: options.givenUp ?? null,
     archive:
       archive === undefined
         ? null
@@ -137,6 +142,6 @@ const nothingTold: AppFacts = {
 
 /** The window's port is what a service should have that is to be tried, where nothing else is said. */
 const withPort = (options: ServiceOptions, dialled: Dialled | null, trial = true): ServiceOptions => {
-  const isFree = options.port === undefined || options.port === 'auto' || options.port === 0
+  const isFree = options.transport !== 'socket' && (options.port === undefined || options.port === 'auto' || options.port === 0)
   return dialled !== null && isFree && trial ? { ...options, port: dialled.port } : options
 }

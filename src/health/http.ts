@@ -1,6 +1,7 @@
-import { connect, isIPv6, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { errnoOf, messageOf } from '../errors.ts'
 import { bodyOf, type Head, headOf } from './http-answer.ts'
+import { dialling, isFull, isRefused, placeOf } from './place.ts'
 import type { Probe, ProbeResult, ProbeStage, ProbeTarget } from './probe.ts'
 
 export interface HttpProbeOptions {
@@ -45,9 +46,9 @@ export const httpProbe = ({ path = '/', status = [100, 499], headers, body }: Ht
         const head = headOf(bytes)
         const result = head === 'incomplete' ? undefined : head === 'not HTTP' ? notHttp(target, bytes) : judge(bytes, head, ended)
         if (result !== undefined) settle(result)
-        else if (ended) settle({ ok: false, stage: 'died', reason: `${addressOf(target)}: the connection was closed before an answer` })
+        else if (ended) settle({ ok: false, stage: 'died', reason: `${placeOf(target)}: the connection was closed before an answer` })
       }
-      const socket = connect({ host: target.host, port: target.port, signal })
+      const socket = connect({ ...dialling(target), signal })
       socket.once('connect', () => {
         connected = true
         socket.write(requestFor(target, path, headers))
@@ -67,9 +68,10 @@ const brokenOff: ProbeResult = { ok: false, stage: 'died', reason: 'the connecti
 const contains = (text: string, wanted: string | RegExp): boolean =>
   typeof wanted === 'string' ? text.includes(wanted) : new RegExp(wanted.source, wanted.flags.replace(/[gy]/g, '')).test(text)
 
-const requestFor = ({ host, port }: ProbeTarget, path: string, own: HttpProbeOptions['headers'] = {}): string => {
+const requestFor = ({ host, port, socketPath }: ProbeTarget, path: string, own: HttpProbeOptions['headers'] = {}): string => {
   const given = new Set(Object.keys(own).map((name) => name.toLowerCase()))
-  const ours = { host: `${isIPv6(host) ? `[${host}]` : host}:${port}`, connection: 'close' }
+  const name = socketPath === undefined ? `${host.includes(':') ? `[${host}]` : host}:${port}` : 'localhost'
+  const ours = { host: name, connection: 'close' }
   const lines = [...Object.entries(ours).filter(([name]) => !given.has(name)), ...Object.entries(own)]
   return `GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
 }
@@ -86,7 +88,7 @@ const wrongStatus = (path: string, code: number, [low, high]: readonly [number, 
 })
 
 const failed = (error: unknown, target: ProbeTarget, connected: boolean, signal: AbortSignal): ProbeResult => {
-  const address = addressOf(target)
+  const address = placeOf(target)
   const code = errnoOf(error) ?? ''
   const stage = stageOf(code, connected, signal.aborted)
   if (stage === 'refused') return { ok: false, stage, reason: `connection to ${address} refused` }
@@ -95,7 +97,8 @@ const failed = (error: unknown, target: ProbeTarget, connected: boolean, signal:
 }
 
 const stageOf = (code: string, connected: boolean, aborted: boolean): ProbeStage => {
-  if (code === 'ECONNREFUSED') return 'refused'
+  if (isRefused(code) && !connected) return 'refused'
+  if (isFull(code)) return 'no-answer'
   if (aborted) return connected ? 'no-answer' : 'other'
   return connected ? 'died' : 'other'
 }
@@ -104,7 +107,5 @@ const notHttp = (target: ProbeTarget, bytes: Buffer): ProbeResult => ({
   ok: false,
   stage: 'answered',
   cause: 'NOT_HTTP',
-  reason: `${addressOf(target)} answered something that is not HTTP: ${JSON.stringify(bytes.toString('latin1', 0, 40))}`,
+  reason: `${placeOf(target)} answered something that is not HTTP: ${JSON.stringify(bytes.toString('latin1', 0, 40))}`,
 })
-
-const addressOf = ({ host, port }: ProbeTarget): string => `${host}:${port}`

@@ -29,6 +29,8 @@ export interface LivenessOptions {
   /** Looks at the process and its listeners; called for every answer, since a stranger can answer well. null: nothing speaks against it. */
   readonly examine: (result: ProbeResult) => Promise<Evidence | null>
   readonly onProbe: (result: ProbeResult, latencyMs: number, misses: Misses) => void
+  /** Calls back when what is known may be out of date (the machine has slept): then it asks at once. */
+  readonly onDoubt?: (listener: () => void) => void
   readonly onUnresponsive: (facts: { misses: number; silentMs: number; reason: CauseCode | null }) => void
   readonly onResponsive: (facts: { misses: number; silentMs: number; reason: CauseCode | null }) => void
 }
@@ -47,19 +49,33 @@ export const watchLiveness = async (options: LivenessOptions): Promise<Unhealthy
   let misses = noMisses
   let repeated = false
   let due = clock.now() + periodMs
+  let doubted = false
+  let wake = (): void => {}
+  options.onDoubt?.(() => {
+    doubted = true
+    wake()
+  })
   for (;;) {
-    if (await endsBefore(due, clock, signal)) return never()
+    const doubt = new Promise<void>((resolve) => {
+      wake = resolve
+    })
+    if (!doubted && (await endsBefore(due, clock, signal, doubt))) return never()
+    // one more question than the beat has: it may clear the backend, and is no beat that it missed
+    const extra = doubted
+    doubted = false
     const { result, evidence, at, latencyMs, lateMs } = await look(options)
     if (signal.aborted) return never()
-    if (evidence?.conclusive && repeated) return { reason: evidence.reason, message: evidence.message }
-    const spoilt = lateMs > latenessMs
-    const step = observe(misses, { ok: result.ok, spoilt, repeated, at }, failureThreshold)
+    if (evidence?.conclusive && repeated && !doubted) return { reason: evidence.reason, message: evidence.message }
+    // asked before the doubt came up, answered after it
+    const spoilt = lateMs > latenessMs || doubted
+    const step = observe(misses, { ok: result.ok, spoilt, repeated: repeated || extra, at }, failureThreshold)
     tell(options, step.judgement, misses, step.misses, result, latencyMs)
     misses = step.misses
     if (step.judgement === 'unhealthy') return unhealthy(options, misses, result)
     const again: boolean = step.judgement === 'ask-again' || (evidence?.conclusive === true && !repeated)
     repeated = again && !spoilt
-    due = again ? clock.now() + (evidence?.conclusive ? secondLookMs : 0) : Math.max(due + periodMs, clock.now())
+    if (again) due = clock.now() + (evidence?.conclusive ? secondLookMs : 0)
+    else if (!extra || due <= clock.now()) due = Math.max(due + periodMs, clock.now())
   }
 }
 

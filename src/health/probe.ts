@@ -1,9 +1,13 @@
 import type { CauseCode } from '../causes/codes.ts'
 
-/** Where a probe asks. */
+/** Where a probe asks: in the words of `request()` of node:http. */
 export interface ProbeTarget {
+  /** `localhost` where it is a socket. */
   readonly host: string
+  /** 0 where it is a socket. */
   readonly port: number
+  /** Path of a Unix socket, or name of a pipe, in place of host and port. */
+  readonly socketPath?: string
 }
 
 /** Which point of a request's way was reached when it failed. `died`: connected, and cut off before an answer. */

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Answerer } from '../ports/answerer.ts'
 import type { Listener, Ownership } from '../ports/owners.ts'
 import { type Answer, ask } from './ask.ts'
+import { placeOf } from './place.ts'
 import type { Probe, ProbeResult, ProbeTarget } from './probe.ts'
 
 /** Asks who answers on an address, seen from our child; `name` also finds out who the stranger is, which costs more. */
@@ -132,8 +133,9 @@ const checkIdentity = async (
   if (answerer.verdict === 'foreign') return stranger.seen(options, clock.now())
   if (!result.ok) return result
   if (answerer.verdict !== 'nobody') return { ready: true, identity: answerer.verdict }
-  if (!options.asksThePort) return { ready: true, identity: 'unknown' }
-  return { ok: false, reason: `${target.host}:${target.port} was answered, and nobody listens there any more`, stage: 'other' }
+  // a socket may be listed under another name than it was dialled by (a link on the way, another network namespace)
+  if (!options.asksThePort || target.socketPath !== undefined) return { ready: true, identity: 'unknown' }
+  return { ok: false, reason: `${placeOf(target)} was answered, and nobody listens there any more`, stage: 'other' }
 }
 
 /** Remembers since when somebody else holds our port. */
@@ -149,7 +151,7 @@ class Stranger {
     const first = this.#since === undefined
     this.#since ??= at
     if (first && target !== null) this.who = (await whoAnswers(target, true)).stranger
-    const message = `${target?.host}:${target?.port} is answered by ${this.who ?? 'another process'}, which is not ours`
+    const message = `${target && placeOf(target)} is answered by ${this.who ?? 'another process'}, which is not ours`
     if (at - this.#since < strangerGraceMs) return { ok: false, reason: message, stage: 'other', cause: 'PORT_TAKEN' }
     return { ready: false, message, reason: 'PORT_TAKEN', portLost: true }
   }

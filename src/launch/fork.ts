@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import type { Launcher } from './launcher.ts'
 import { startedChild } from './node-child.ts'
 
-/** What a forked child loads before its script. It lies beside this file, as written and as built. */
-export const preload: string = fileURLToPath(new URL('./preload.cjs', import.meta.url))
+/** What a forked child loads before its script. It lies beside this file, as written and as built; a bundler leaves it behind. */
+export const preload = (): string => fileURLToPath(new URL('./preload.cjs', import.meta.url))
 
 /** A script under Node, with a channel for messages. */
 export const forkLauncher = (platform: NodeJS.Platform, stdin: 'pipe' | 'ignore' = 'pipe'): Launcher => ({

@@ -1,4 +1,5 @@
 import type { CauseCode } from '../causes/codes.ts'
+import type { LaunchKind } from '../config/launch-mode.ts'
 import type { ErrorCode } from '../errors.ts'
 
 /** How a child ended. Exactly one of the two is set, as Node reports it. */
@@ -37,6 +38,8 @@ export interface LaunchFailure {
 /** A running child. Its output is drained from the first moment, whoever listens. */
 export interface Child {
   readonly pid: number
+  /** Whether it leads a process group of its own, or is in that of whoever launched it. */
+  readonly group: 'own' | 'shared'
   /** Settles once, when the process has ended and been reaped; never rejects. */
   readonly exited: Promise<Exit>
   /** Settles when both output streams have ended; a grandchild that holds them keeps it open. */
@@ -56,6 +59,6 @@ export interface Child {
 
 /** Starts a child. Rejects with the system's error when there is none, whether the system said so at once or later. */
 export interface Launcher {
-  readonly kind: 'fork' | 'spawn' | 'utilityProcess'
+  readonly kind: LaunchKind
   launch(spec: LaunchSpec): Promise<Child>
 }

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import type { Child, Exit, OutputStream } from './launcher.ts'
 import { readPipe } from './read-pipe.ts'
 
-type OutputListener = (stream: OutputStream, chunk: Buffer) => void | Promise<void>
+export type OutputListener = (stream: OutputStream, chunk: Buffer) => void | Promise<void>
 
 /**
  * Settles with the child as soon as it has a pid, rejects with the error that came instead. Call it in the same tick
@@ -16,12 +17,13 @@ export const startedChild = (process: ChildProcess): Promise<Child> => {
 const childOf = (process: ChildProcess, pid: number): Child => {
   const listeners = new Set<OutputListener>()
   const exited = new Promise<Exit>((resolve) => process.once('exit', (code, signal) => resolve({ code, signal })))
-  const drained = Promise.all([drain('stdout', process, listeners), drain('stderr', process, listeners)]).then(() => {})
+  const drained = Promise.all([drain('stdout', process.stdout, listeners), drain('stderr', process.stderr, listeners)]).then(() => {})
   // a signal or message that could not be delivered because the process is ending: its exit says all that there is to say
   process.on('error', () => {})
   process.stdin?.on('error', () => {})
   return {
     pid,
+    group: 'own',
     exited,
     drained,
     onOutput: (listener) => subscribe(listeners, listener),
@@ -35,7 +37,7 @@ const childOf = (process: ChildProcess, pid: number): Child => {
   }
 }
 
-const subscribe = <T>(set: Set<T>, item: T): (() => void) => {
+export const subscribe = <T>(set: Set<T>, item: T): (() => void) => {
   set.add(item)
   return () => set.delete(item)
 }
@@ -44,8 +46,7 @@ const subscribe = <T>(set: Set<T>, item: T): (() => void) => {
 const turnMs = 4
 
 /** Reads a stream to its end, whoever listens: a full pipe would stop the child. A slow listener holds it back. */
-const drain = (name: OutputStream, process: ChildProcess, listeners: ReadonlySet<OutputListener>): Promise<void> => {
-  const output = process[name]
+export const drain = (name: OutputStream, output: Readable | null, listeners: ReadonlySet<OutputListener>): Promise<void> => {
   if (output === null) return Promise.resolve()
   /** Listeners that have not taken what they got. */
   let waiting = 0

@@ -22,14 +22,10 @@ if (process.send !== undefined) {
 }
 
 function report(address) {
-  // a Unix socket has a path for an address
-  if (!process.connected || address === null || typeof address !== 'object') return
-  process.send(
-    { 'jarvis-supervise': { listening: { pid: process.pid, address: address.address, port: address.port } } },
-    undefined,
-    undefined,
-    () => {},
-  )
+  if (!process.connected || address == null) return
+  // of a Unix socket or a pipe the address is its path
+  const place = typeof address === 'string' ? { address, port: 0 } : { address: address.address, port: address.port }
+  process.send({ 'jarvis-supervise': { listening: { pid: process.pid, ...place } } }, undefined, undefined, () => {})
 }
 
 /** `supervisor`: its pid, or NaN where it did not say. Returns what is to be called when the script listens. */

@@ -18,7 +18,9 @@ export interface Question {
 }
 
 export interface ReportedListener {
+  /** Literal IP address, or the path of a socket. */
   readonly address: string
+  /** 0: a Unix socket, or a pipe. */
   readonly port: number
   /** As in `Listener`, where it is known. */
   readonly socket?: string
@@ -45,6 +47,7 @@ const endingMs = 50
 export const whoAnswers = async (question: Question, owners: PortOwners | null, table: ProcessTable): Promise<Answerer> => {
   const { pid, instanceId, target, name } = question
   if (owners === null || (question.believe === true && hasReported(question))) return untold(question)
+  if (target.socketPath !== undefined && owners.listenersAt === null) return untold(question)
   const known = owners.cost === 'dear' ? believed(question) : await stillServing(question, owners, table)
   if (known !== null) return known
   const first = await look(target, owners, () => pidsOf(table.tree(pid)))
@@ -87,13 +90,19 @@ const servedBy = (serving: readonly Listener[]): Answerer => ({ verdict: 'ours',
 
 /** Listeners first: whoever holds one of them is among the processes read afterwards. */
 const look = async (target: Target, owners: PortOwners, read: () => Promise<number[]>) => {
-  const listeners = await owners.listeners()
+  const listeners = await listenersFor(target, owners)
   const pids = await read()
   const ours = await owners.heldBy(pids, listeners)
   const own = new Set(ours.map(({ socket }) => socket))
   const strangers = answering(target, listeners).filter(({ socket }) => !own.has(socket))
   const serving = answering(target, ours)
   return { verdict: ownershipOf(target, listeners, ours), serving, elsewhere: elsewhere(target, ours), strangers, pids }
+}
+
+/** All that may answer there, and the ports on which ours may listen instead. */
+export const listenersFor = async ({ socketPath }: Target, owners: PortOwners): Promise<Listener[]> => {
+  const [onPorts, onPath] = await Promise.all([owners.listeners(), socketPath === undefined ? [] : owners.listenersAt?.(socketPath)])
+  return [...onPorts, ...(onPath ?? [])]
 }
 
 /** Where a reported socket is known, it can be seen later whether it is still open. */
@@ -108,7 +117,7 @@ const hasReported = (question: Question): boolean => reportedFor(question).lengt
 
 const reportedFor = ({ target, reported }: Question): Listener[] => {
   const asListeners = reported.map(({ address, port, socket = '' }) => ({
-    family: familyOf(address),
+    family: port === 0 ? ('unix' as const) : familyOf(address),
     address,
     port,
     socket,

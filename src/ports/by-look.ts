@@ -6,18 +6,28 @@ import type { Listener, PortOwners } from './owners.ts'
 export interface Look {
   /** undefined: it cannot tell. */
   readonly see: () => Promise<Listener[] | undefined>
+  /** The same for Unix sockets; null: the system has no such tool. */
+  readonly seeUnix: (() => Promise<Listener[] | undefined>) | null
   /** Whether it shows what all of these processes have open. */
   readonly shows: (pids: readonly number[]) => Promise<boolean>
 }
 
-export const portOwnersByLook = ({ see, shows }: Look, table: Pick<ProcessTable, 'list'>): PortOwners => {
+export const portOwnersByLook = ({ see, seeUnix, shows }: Look, table: Pick<ProcessTable, 'list'>): PortOwners => {
   let last: Promise<Listener[] | undefined> | undefined
+  let lastUnix: typeof last
   return {
     cost: 'dear',
     listeners: async () => {
       last = see()
       return (await last) ?? []
     },
+    listenersAt:
+      seeUnix === null
+        ? null
+        : async (path) => {
+            lastUnix = seeUnix()
+            return ((await lastUnix) ?? []).filter(({ address }) => address === path)
+          },
     heldBy: async (pids, listeners) => {
       const own = new Set(pids)
       return listeners.filter((listener) => holdersOf(listener).some((pid) => own.has(pid)))
@@ -29,7 +39,8 @@ export const portOwnersByLook = ({ see, shows }: Look, table: Pick<ProcessTable,
     },
     canTell: async (pids) => {
       last ??= see()
-      return (await last) !== undefined && shows(pids)
+      const seen = [await last, lastUnix === undefined ? [] : await lastUnix]
+      return seen.every((listeners) => listeners !== undefined) && shows(pids)
     },
   }
 }

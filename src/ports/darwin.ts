@@ -2,7 +2,7 @@ import { darwinTools } from '../process/darwin.ts'
 import type { ProcessTable } from '../process/table.ts'
 import type { Said, Tools } from '../process/tool.ts'
 import { portOwnersByLook } from './by-look.ts'
-import { lsofFields, parseLsof } from './lsof.ts'
+import { lsofFields, parseLsof, parseLsofUnix } from './lsof.ts'
 import type { PortOwners } from './owners.ts'
 
 /** By their paths: PATH may be bare, or lead elsewhere. */
@@ -16,6 +16,11 @@ export const darwinPortOwners = (table: ProcessTable, tools: Tools = darwinTools
       see: async () => {
         const said = await tools.run(lsof, ['-nP', '-w', '-iTCP', '-sTCP:LISTEN', `-F${lsofFields}`])
         return isAnswer(said) ? parseLsof(said.text) : undefined
+      },
+      // never run on a Mac: written after its manual and its sources
+      seeUnix: async () => {
+        const said = await tools.run(lsof, ['-nP', '-w', '-U', `-F${lsofFields}`])
+        return isAnswer(said) ? parseLsofUnix(said.text) : undefined
       },
       shows: async (pids) => {
         if (uid === 0 || pids.length === 0) return true

@@ -20,10 +20,13 @@ export interface HolderWorld {
   readonly instancePrefix: string
 }
 
-/** The process behind a port; undefined where nobody listens, or the system hides who. */
-export const holderOf = async (port: number, { owners, table, instancePrefix }: HolderWorld): Promise<PortHolder | undefined> => {
+/** The process behind a port, or the path of a socket; undefined where nobody listens, or the system hides who. */
+export const holderOf = async (place: number | string, { owners, table, instancePrefix }: HolderWorld): Promise<PortHolder | undefined> => {
   if (owners === null) return undefined
-  const listeners = owners.listeners().then((all) => all.filter((listener) => listener.port === port))
+  const listeners =
+    typeof place === 'string'
+      ? (owners.listenersAt?.(place) ?? [])
+      : owners.listeners().then((all) => all.filter((listener) => listener.port === place))
   const [row] = (await owners.ownersOf(listeners)).flatMap(({ owner }) => owner ?? [])
   if (row === undefined) return undefined
   const isAlike = table.environmentOf(row.pid, certificate)?.startsWith(`${instancePrefix}.`) ?? false

@@ -2,7 +2,7 @@ import { closeSync, opendirSync, openSync, readdir, readlinkSync } from 'node:fs
 import { Slices } from '../process/slices.ts'
 import type { ProcessRow, ProcessTable } from '../process/table.ts'
 import type { Listener, PortOwners } from './owners.ts'
-import { readListeners } from './read-listeners.ts'
+import { readListeners, readUnixListeners } from './read-listeners.ts'
 
 /** Listeners and their holders as /proc shows them. Reading it runs nothing. */
 export const linuxPortOwners = (table: ProcessTable): PortOwners => {
@@ -13,6 +13,7 @@ export const linuxPortOwners = (table: ProcessTable): PortOwners => {
       const [v4, v6] = await Promise.all([readListeners('/proc/net/tcp', 'ipv4'), readListeners('/proc/net/tcp6', 'ipv6')])
       return [...v4, ...v6]
     },
+    listenersAt: readUnixListeners,
     heldBy: async (pids, listeners) => {
       const wanted = socketsOf(listeners)
       const held = places.stillHeld(pids, wanted)

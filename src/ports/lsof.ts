@@ -15,10 +15,18 @@ interface OpenFile {
 }
 
 /** Listeners, each once, with all who have it open. */
-export const parseLsof = (text: string): Listener[] => {
+export const parseLsof = (text: string): Listener[] => together(filesIn(text), (file) => (file.isListening ? listenerIn(file) : undefined))
+
+/**
+ * Unix sockets that have a path, each once. Whether one listens is not told: what a server has accepted bears the path of
+ * its listener, and is the server's, too. Who has connected has `->0x…` in its place.
+ */
+export const parseLsofUnix = (text: string): Listener[] => together(filesIn(text), unixIn)
+
+const together = (files: readonly OpenFile[], read: (file: OpenFile) => Listener | undefined): Listener[] => {
   const listeners = new Map<string, Listener & { readonly pids: number[] }>()
-  for (const file of filesIn(text)) {
-    const listener = file.isListening ? listenerIn(file) : undefined
+  for (const file of files) {
+    const listener = read(file)
     if (listener === undefined) continue
     const known = listeners.get(listener.socket)
     if (known === undefined) listeners.set(listener.socket, { ...listener, pids: [file.pid] })
@@ -56,6 +64,12 @@ const listenerIn = ({ pid, fields }: OpenFile): Listener | undefined => {
   const address = wildcard === undefined ? (ipv6 ?? plain(family, ipv4 ?? '')) : family === 'ipv4' ? '0.0.0.0' : '::'
   // a socket without an address is nobody else's
   return { family, address, port: Number(port), socket: fields.get('d') ?? `${pid}/${fields.get('f')}`, acceptQueue: -1 }
+}
+
+const unixIn = ({ pid, fields }: OpenFile): Listener | undefined => {
+  const name = fields.get('n') ?? ''
+  if (fields.get('t') !== 'unix' || !name.startsWith('/')) return undefined
+  return { family: 'unix', address: name, port: 0, socket: fields.get('d') ?? `${pid}/${fields.get('f')}`, acceptQueue: -1 }
 }
 
 const familyIn = (type: string | undefined): AddressFamily | undefined => (type === 'IPv4' ? 'ipv4' : type === 'IPv6' ? 'ipv6' : undefined)

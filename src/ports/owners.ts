@@ -1,12 +1,13 @@
 import type { ProcessRow } from '../process/table.ts'
 
-export type AddressFamily = 'ipv4' | 'ipv6'
+export type AddressFamily = 'ipv4' | 'ipv6' | 'unix'
 
-/** A TCP socket in state LISTEN. */
+/** A socket in state LISTEN. */
 export interface Listener {
   readonly family: AddressFamily
-  /** Literal address as bound: `127.0.0.1`, `0.0.0.0`, `::1`, `::`. */
+  /** Literal address as bound: `127.0.0.1`, `0.0.0.0`, `::1`, `::`. Of family unix: the path. */
   readonly address: string
+  /** Of family unix: 0. */
   readonly port: number
   /** What ties the row to a process: the socket's inode on Linux. */
   readonly socket: string
@@ -28,6 +29,8 @@ export interface PortOwners {
   readonly cost: 'cheap' | 'dear'
   /** All TCP listeners of the machine, without their owners. None where they cannot be read: see `canTell`. */
   listeners(): Promise<Listener[]>
+  /** The Unix sockets that listen at a path; the file that leads to them may be gone. null: the platform does not tell. */
+  readonly listenersAt: ((path: string) => Promise<Listener[]>) | null
   /** Which of `listeners` are held by one of `pids`. Reads only these processes' descriptors. */
   heldBy(pids: readonly number[], listeners: readonly Listener[]): Promise<Listener[]>
   /**

@@ -9,6 +9,8 @@ import type { Listener, Ownership } from './owners.ts'
 export interface Target {
   readonly host: string
   readonly port: number
+  /** A Unix socket, or the name of a pipe, in place of host and port. */
+  readonly socketPath?: string
 }
 
 /** A connection to a wildcard reaches the loopback of its family. */
@@ -48,6 +50,7 @@ const candidates = (literal: string, onPort: readonly Listener[]): Listener[] =>
 
 /** Who may get the connection. Which address another name than localhost means is not known: anybody on the port. */
 export const answering = (target: Target, listeners: readonly Listener[]): Listener[] => {
+  if (target.socketPath !== undefined) return listeners.filter(({ family, address }) => family === 'unix' && address === target.socketPath)
   const onPort = listeners.filter(({ port }) => port === target.port)
   const hosts = literals(target.host)
   return hosts === null ? onPort : hosts.flatMap((literal) => candidates(literal, onPort))
@@ -59,8 +62,11 @@ export const ownershipOf = (target: Target, listeners: readonly Listener[], ours
   if (found.length === 0) return 'nobody'
   const own = new Set(ours.map(({ socket }) => socket))
   if (found.every(({ socket }) => own.has(socket))) return 'ours'
-  return literals(target.host) === null && found.some(({ socket }) => own.has(socket)) ? 'unknown' : 'foreign'
+  return canBeEither(target) && found.some(({ socket }) => own.has(socket)) ? 'unknown' : 'foreign'
 }
+
+/** Which address a name means is not known; nor, of several sockets that were bound to one path, which its file leads to. */
+const canBeEither = ({ host, socketPath }: Target): boolean => socketPath !== undefined || literals(host) === null
 
 /** Where we listen instead: nowhere while one of ours serves the target, whatever else it has open (a debugger's port). */
 export const elsewhere = (target: Target, ours: readonly Listener[]): readonly Listener[] =>

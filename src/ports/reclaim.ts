@@ -41,7 +41,7 @@ export const reclaim = async (abandoned: Abandoned, table: ProcessTable, clock: 
   const left = { pid: first.pid, command: table.commandOf(first.pid) || first.name }
   const orphan = provedOrphan(known, table)
   if (orphan !== undefined) await end(orphan, abandoned.stop, table, clock)
-  if (leadsItsGroup(known)) await sweep(table, known.pgid, known.instanceId)
+  await sweep(table, known.pgid, known.instanceId, leadsItsGroup(known) ? 'own' : 'shared')
   const survivors = await provedMembers(known, table)
   return { left, survivors: survivors.map(({ pid }) => pid) }
 }
@@ -78,11 +78,11 @@ const knownChild = async (abandoned: Abandoned, table: ProcessTable): Promise<Kn
 const provedMembers = async (known: Known, table: ProcessTable): Promise<readonly ProcessRow[]> => {
   const { child, pgid, instanceId } = known
   const orphan = provedOrphan(known, table)
-  const members = leadsItsGroup(known) && groupExists(pgid) ? (await membersOfGroup(table, pgid, instanceId)).ours : []
+  const members = groupExists(pgid) ? (await membersOfGroup(table, pgid, instanceId)).ours : []
   return [...(orphan === undefined ? [] : [orphan]), ...members.filter(({ pid, bootId }) => pid !== orphan?.pid && bootId === child.bootId)]
 }
 
-/** A group that the child does not lead is not its own. */
+/** A group that the child does not lead is not its own: others may be in it, and are not looked at. */
 const leadsItsGroup = ({ child, pgid }: Known): boolean => pgid === child.pid
 
 const isGone = async (row: ProcessRow, withinMs: number, table: ProcessTable, clock: Clock): Promise<boolean> => {

@@ -15,5 +15,6 @@ export const windowsPortOwners = (table: ProcessTable, env: NodeJS.ProcessEnv, t
     // Windows itself always listens somewhere: without a single listener this was not understood
     return listeners.length === 0 ? undefined : listeners
   }
-  return portOwnersByLook({ see, shows: async () => true }, table)
+  // whose a named pipe is, no tool of the system tells
+  return portOwnersByLook({ see, seeUnix: null, shows: async () => true }, table)
 }

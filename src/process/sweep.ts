@@ -13,14 +13,16 @@ const sweepMs = 1000
 
 /**
  * Kills what is left in the process group of an ended child and carries its certificate, and waits until it is gone.
- * What is in the group without a certificate is named as a survivor and left alone.
+ * What is in its own group without a certificate is named as a survivor and left alone; in one that it shared, that is
+ * others' affair.
  */
-export const sweep = async (table: ProcessTable, pgid: number, instanceId: string): Promise<Swept> => {
+export const sweep = async (table: ProcessTable, pgid: number, instanceId: string, whose: 'own' | 'shared' = 'own'): Promise<Swept> => {
   const killed = new Map<number, ProcessRow>()
   const until = performance.now() + sweepMs
   let others: readonly ProcessRow[] = []
   while (groupExists(pgid) && performance.now() < until) {
-    const members = await membersOfGroup(table, pgid, instanceId)
+    const found = await membersOfGroup(table, pgid, instanceId)
+    const members = whose === 'own' ? found : { ours: found.ours, others: [] }
     for (const row of members.ours) if (signalIfSame(table, row, 'SIGKILL') === 'sent') killed.set(row.pid, row)
     // what is dying has no environment any more, and so no certificate to show
     const strange = members.others.filter((row) => !isKilled(killed, row))

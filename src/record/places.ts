@@ -7,6 +7,8 @@ export interface Places {
   /** Held while a place is being taken or cleared. */
   readonly lock: string
   readonly socket: string
+  /** Where the service itself listens, if it is to have a socket. */
+  readonly serviceSocket: string
   /** The newest log file; older ones end in `.1`, `.2`, … */
   readonly log: string
 }
@@ -45,6 +47,7 @@ export const placesOf = ({ stateDir, key, platform, shortDir }: PlacesInput): Pl
     record: join(stateDir, `${key}${recordEnding}`),
     lock: join(stateDir, `${key}.lock`),
     socket: socketOf({ stateDir, key, platform, shortDir }),
+    serviceSocket: socketOf({ stateDir, key: `${key} service`, platform, shortDir }),
     log: join(stateDir, logFolder, `${key}.log`),
   }
 }

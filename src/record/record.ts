@@ -39,6 +39,8 @@ export interface RecordedRun {
   readonly command: string
   readonly host: string | null
   readonly port: number | null
+  /** The path that it was given in place of host and port. */
+  readonly socket?: string
   /** ISO 8601. */
   readonly launchedAt: string
   /** The same by the kernel's clock, in which it notes when a process started: milliseconds since the boot. */
@@ -91,6 +93,7 @@ const isRun = (value: unknown): boolean =>
   isText(value.command) &&
   (value.host === null || isText(value.host)) &&
   (value.port === null || isCount(value.port)) &&
+  (value.socket === undefined || isText(value.socket)) &&
   isText(value.launchedAt) &&
   isCount(value.launchedSinceBootMs) &&
   isStop(value.stop)

@@ -1,7 +1,7 @@
 /** The composition root: the only place where a supervisor meets the real world. */
 import { realpathSync } from 'node:fs'
 import { tmpdir, uptime } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { explainNotStarted } from '../causes/not-started.ts'
 import { systemClock } from '../clock.ts'
 import type { ServiceOptions } from '../config/options.ts'
@@ -10,17 +10,21 @@ import { type ServiceSpec, specifyService } from '../config/service.ts'
 import { workingDirectory } from '../config/working-directory.ts'
 import { claimOf } from '../control/claim.ts'
 import { collectStartFacts } from '../detect/start-facts.ts'
-import { errnoOf } from '../errors.ts'
+import { errnoOf, messageOf } from '../errors.ts'
+import { electronHere } from '../launch/electron-here.ts'
+import type { ElectronProcesses } from '../launch/electron-processes.ts'
 import { forkLauncher } from '../launch/fork.ts'
 import type { LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
 import { spawnLauncher } from '../launch/spawn.ts'
+import { utilityProcessLauncher } from '../launch/utility-process.ts'
 import { limitRate } from '../logs/limit-rate.ts'
 import { type JournalFile, openLogFile } from '../logs/log-file.ts'
 import { redactShown } from '../logs/redact.ts'
-import { whoAnswers } from '../ports/answerer.ts'
-import { holderOf } from '../ports/holder.ts'
+import { listenersFor, whoAnswers } from '../ports/answerer.ts'
+import { holderOf, type PortHolder } from '../ports/holder.ts'
 import { answering } from '../ports/ownership.ts'
 import { portOwnersFor } from '../ports/port-owners.ts'
+import { clearSocket } from '../ports/socket-file.ts'
 import { carriersOf } from '../process/group.ts'
 import { oomKills } from '../process/oom-kills.ts'
 import { processTableFor } from '../process/process-table.ts'
@@ -29,6 +33,7 @@ import type { ProcessTable } from '../process/table.ts'
 import { currentStateDir } from '../record/current-state-dir.ts'
 import { instancePrefix, newInstanceId, serviceKey } from '../record/key.ts'
 import { type Places, placesOf, shortDirOf } from '../record/places.ts'
+import { ensurePrivateFolder } from '../record/private-folder.ts'
 import { packageVersion } from '../version.ts'
 import { noClaim } from './claim.ts'
 import type { Supervisor } from './controller.ts'
@@ -67,14 +72,19 @@ export interface Composition {
   readonly dedicated?: boolean
   /** `ignore`: the child has none, as in utilityProcess. Default: an open pipe. */
   readonly stdin?: 'pipe' | 'ignore'
+  /** Electron, as its main process has it. Default: found where this is one. */
+  readonly electron?: ElectronProcesses | undefined
   /** In place of real ones, or around them. */
   readonly deps?: Partial<SupervisorDeps> | ((real: SupervisorDeps) => Partial<SupervisorDeps>)
 }
 
 export const composeSupervisor = (options: ServiceOptions, composition: Composition): Supervisor => {
-  const { baseDir, key } = composition
-  const service = specifyService(options, { baseDir, packageName, ...(key !== undefined && { key, path: `services.${key}` }) })
-  const real = realDeps(service, composition)
+  const { baseDir, key, electron = electronHere() } = composition
+  const service = specifyService(options, {
+    ...{ baseDir, packageName, isElectronMain: electron !== undefined },
+    ...(key !== undefined && { key, path: `services.${key}` }),
+  })
+  const real = realDeps(service, { ...composition, electron })
   const deps = { ...real, ...(typeof composition.deps === 'function' ? composition.deps(real) : composition.deps) }
   const supervisor = new ServiceSupervisor(service, deps)
   if (deps.journal !== undefined) keepJournal(supervisor, deps.journal)
@@ -83,7 +93,7 @@ export const composeSupervisor = (options: ServiceOptions, composition: Composit
 
 const realDeps = (
   service: ServiceSpec,
-  { baseDir, stateDir: asked, output, everyProbe = false, dedicated = false, stdin }: Composition,
+  { baseDir, stateDir: asked, output, everyProbe = false, dedicated = false, stdin, electron }: Composition,
 ): SupervisorDeps => {
   const { env, platform } = process
   const shortDir = shortDirOf({ env, platform, tmp: tmpdir(), uid: process.getuid?.() })
@@ -96,6 +106,10 @@ const realDeps = (
   const prefix = instancePrefix(stateDir, key)
   const places = placesOf({ stateDir, key, platform, shortDir })
   const log = logPathOf(service, asked === false ? null : places)
+  const holder = async (place: number | string): Promise<PortHolder | undefined> => {
+    const found = await holderOf(place, { owners, table, instancePrefix: prefix })
+    return found && { ...found, command: redactShown(found.command) }
+  }
   const reclaiming = { stateDir, shortDir, platform, table, clock: systemClock }
   return {
     clock: systemClock,
@@ -127,11 +141,18 @@ const realDeps = (
     journal: log === null || service.logs === null ? undefined : journalAt(log, service.logs, output !== undefined),
     prepare: prepareWith({
       clock: systemClock,
-      launchers: { fork: forkLauncher(platform, stdin), spawn: spawnLauncher(platform, stdin) },
+      launchers: {
+        fork: forkLauncher(platform, stdin),
+        spawn: spawnLauncher(platform, stdin),
+        utilityProcess: electron && utilityProcessLauncher(electron, { platform, table }),
+      },
       ports: {
-        holderOf: async (port) => {
-          const holder = await holderOf(port, { owners, table, instancePrefix: prefix })
-          return holder && { ...holder, command: redactShown(holder.command) }
+        holderOf: holder,
+        holderAt: holder,
+        socketPath: places.serviceSocket,
+        clearSocket: async (path) => {
+          if (platform !== 'win32') ensurePrivateFolder(dirname(path), { follow: asked !== false && dirname(path) === stateDir })
+          return clearSocket(path, platform)
         },
         reclaim: async ({ row }) => asked !== false && (await reclaimHolder(row, reclaiming)),
       },
@@ -143,12 +164,18 @@ const realDeps = (
       warn,
       newInstanceId: () => newInstanceId(prefix, Math.random),
     }),
+    leave: async (address) => {
+      if (!('path' in address)) return
+      await clearSocket(address.path, platform).catch((error: unknown) =>
+        warn(`${address.path} could not be removed (${messageOf(error)}).`),
+      )
+    },
     explainLaunchError,
     processes: processesOf(table),
     whoAnswers: (question) => whoAnswers(question, owners, table),
     acceptQueue: async (target) => {
       if (owners === null || owners.cost === 'dear') return -1
-      return Math.max(-1, ...answering(target, await owners.listeners()).map((listener) => listener.acceptQueue))
+      return Math.max(-1, ...answering(target, await listenersFor(target, owners)).map((listener) => listener.acceptQueue))
     },
     probeFor,
     knockFor,
@@ -189,7 +216,7 @@ const keepJournal = (supervisor: Supervisor, journal: JournalFile): void => {
 const processesOf = (table: ProcessTable): Processes => ({
   identify: table.identify,
   tree: table.tree,
-  sweep: (group, instanceId) => sweep(table, group, instanceId),
+  sweep: (group, instanceId, whose) => sweep(table, group, instanceId, whose),
   carriers: (instanceId) => carriersOf(table, instanceId),
   oomKills,
   usage: async (pid) => {

@@ -18,6 +18,8 @@ export interface ServiceStatus {
   readonly pid: number | null
   readonly port: number | null
   readonly url: string | null
+  /** Path of the socket, where it has one in place of a port. */
+  readonly socket?: string
   /** Of the process that runs now, since its launch. */
   readonly uptimeMs: number | null
   /** Runs after the first. */
@@ -29,6 +31,8 @@ export interface ServiceStatus {
   readonly memoryBytes: number | null
   /** Of one core, of the whole tree, since its launch. */
   readonly cpuPercent: number | null
+  /** In Electron's main process: why it was forked, where a utilityProcess would have been the rule. */
+  readonly launchReason?: string
   readonly supervisor: { readonly pid: number; readonly version: string; readonly startedAt: string }
 }
 
@@ -55,8 +59,15 @@ export interface ServiceController {
 export interface Supervisor extends ServiceController, AsyncDisposable {
   readonly name: string
   readonly state: State
-  /** Where the service answers; undefined while it has no address. */
+  /** Where the service answers; undefined while it has no address, and where that is a socket. */
   readonly url: string | undefined
+  /** The Unix socket or pipe where it answers, with `transport: 'socket'`; undefined while it has none. */
+  readonly socketPath: string | undefined
+  /**
+   * Asks a ready service at once whether it is well, besides the beat of its liveness: after a sleep of the machine, or when
+   * somebody else had no answer. The events tell what was found; a miss here counts towards `unresponsive`, not towards a restart.
+   */
+  probe(): void
   /** Returns the unsubscribe. A listener that throws harms nobody. */
   on<E extends EventName>(event: E, listener: (facts: SupervisorEvents[E]) => void): () => void
 }

@@ -5,7 +5,7 @@ import type { ServiceSpec } from '../config/service.ts'
 import type { Probe, ProbeTarget } from '../health/probe.ts'
 import type { WhoAnswers } from '../health/readiness.ts'
 import type { Source } from '../health/signals.ts'
-import type { Launcher, LaunchFailure, LaunchSpec, OutputStream } from '../launch/launcher.ts'
+import type { Child, Launcher, LaunchFailure, LaunchSpec, OutputStream } from '../launch/launcher.ts'
 import type { Address } from '../launch/surroundings.ts'
 import type { JournalFile } from '../logs/log-file.ts'
 import type { Question } from '../ports/answerer.ts'
@@ -57,8 +57,8 @@ export interface Processes {
   identify(pid: number): ProcessRow | undefined
   /** `pid` and what descends from it. */
   tree(pid: number): Promise<readonly ProcessRow[]>
-  /** Kills what is left in the process group of an ended child and carries its certificate; names what it may not touch. */
-  sweep(group: number, instanceId: string): Promise<Swept>
+  /** Kills what is left in the process group of an ended child and carries its certificate; names what it may not touch in its own. */
+  sweep(group: number, instanceId: string, whose: Child['group']): Promise<Swept>
   /** Every process with this certificate, wherever it has gone. */
   carriers(instanceId: string): Promise<readonly ProcessRow[]>
   /** How many processes around us the kernel has ended for want of memory, until now. */
@@ -84,6 +84,8 @@ export interface SupervisorDeps {
   readonly journal: JournalFile | undefined
   /** Chooses the address, finds the executables, sets up the surroundings. Rejects with `LaunchRefused`. */
   readonly prepare: (request: PrepareRequest) => Promise<Prepared>
+  /** Removes what an ended run has left of its address: the file of a socket, unless somebody listens on it. */
+  readonly leave: (address: Address) => Promise<void>
   /** What a launcher's error means. */
   readonly explainLaunchError: (error: unknown, spec: LaunchSpec) => LaunchFailure
   readonly processes: Processes

@@ -15,6 +15,8 @@ export interface SupervisorEvents {
     readonly pid?: number
     readonly port?: number
     readonly url?: string
+    /** Path of the socket, where it has one in place of a port. */
+    readonly socket?: string
     /** Which run in a row without readiness this is, from 1. */
     readonly attempt?: number
     /** Until the next run. */
@@ -24,9 +26,13 @@ export interface SupervisorEvents {
     readonly pid: number
     readonly port: number | null
     readonly url: string | null
+    /** Path of the socket, where it has one in place of a port. */
+    readonly socket?: string
     /** From launch to ready. */
     readonly startupMs: number
     readonly identity: Ownership
+    /** In Electron's main process: why it was forked, where a utilityProcess would have been the rule. */
+    readonly launchReason?: string
   }
   exit: {
     readonly pid: number
@@ -41,6 +47,8 @@ export interface SupervisorEvents {
   /** What held the port, or was left by a supervisor that died; one event says what was done about it. */
   reclaim: {
     readonly port: number | null
+    /** Path of the socket, where the service has one in place of a port. */
+    readonly socket?: string
     readonly pid: number
     readonly command: string
     /** `ours` is proved: the recorded process, or a member of its group with its certificate. */

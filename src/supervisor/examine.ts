@@ -30,7 +30,7 @@ export const examine = async (result: ProbeResult, subject: Subject, deps: Super
 
 const examineListeners = async (result: ProbeResult, { pid, whoAnswers }: Subject, target: ProbeTarget): Promise<Evidence | null> => {
   const { verdict, stranger } = await whoAnswers(target, !result.ok)
-  const place = `${target.host}:${target.port}`
+  const place = target.socketPath ?? `${target.host}:${target.port}`
   if (verdict === 'foreign') {
     return {
       reason: 'FOREIGN_SERVER_ANSWERS',
@@ -38,7 +38,8 @@ const examineListeners = async (result: ProbeResult, { pid, whoAnswers }: Subjec
       conclusive: true,
     }
   }
-  if (verdict === 'nobody' && !result.ok) {
+  // a socket that lets us in has somebody behind it, under whatever name it is listed
+  if (verdict === 'nobody' && !result.ok && (target.socketPath === undefined || result.stage === 'refused')) {
     return { reason: 'NOTHING_LISTENS', message: `process ${pid} no longer listens on ${place}`, conclusive: true }
   }
   return null

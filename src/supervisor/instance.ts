@@ -1,6 +1,5 @@
 import type { ServiceSpec } from '../config/service.ts'
-import type { Address } from '../launch/surroundings.ts'
-import { reachable, urlOf } from '../launch/surroundings.ts'
+import { type Address, told } from '../launch/surroundings.ts'
 import type { OutputTail } from '../logs/tail.ts'
 import type { Claim } from './claim.ts'
 import type { SupervisorDeps } from './deps.ts'
@@ -35,7 +34,7 @@ export class Instance {
   constructor(context: InstanceContext) {
     this.#context = context
     const { service } = context
-    this.#rules = { restart: service.restart, portIsStrict: typeof service.address?.port === 'number' }
+    this.#rules = { restart: service.restart, portIsStrict: isStrict(service.address) }
   }
 
   get state(): State {
@@ -109,26 +108,35 @@ export class Instance {
   }
 
   #tell(before: State, { model: { state }, cause, detail }: Step): void {
-    const { events } = this.#context
+    const { events, service } = this.#context
     const run = this.#run
-    const address = state.state === 'ready' ? (run?.address ?? null) : null
+    const place = told(state.state === 'ready' ? (run?.address ?? null) : null)
     events.emit('state', {
       from: before.state,
       to: state.state,
       cause: cause ?? 'requested',
       ...(detail !== undefined && { detail }),
       ...('pid' in state && state.pid !== null && { pid: state.pid }),
-      ...(address !== null && { port: address.port, url: urlOf(reachable(address)) }),
+      ...present(place),
       ...('attempt' in state && { attempt: state.attempt }),
       ...('delayMs' in state && { delayMs: state.delayMs }),
     })
     if (state.state !== 'ready' || run === undefined) return
     events.emit('ready', {
       pid: state.pid,
-      port: address?.port ?? null,
-      url: address && urlOf(reachable(address)),
+      ...place,
       startupMs: run.uptimeMs,
       identity: state.identity,
+      ...(service.launchReason !== null && { launchReason: service.launchReason }),
     })
   }
 }
+
+const isStrict = (wanted: ServiceSpec['address']): boolean => wanted === 'socket' || typeof wanted?.port === 'number'
+
+/** Of an address as it is told: what there is of it. */
+const present = ({ port, url, socket }: ReturnType<typeof told>): { port?: number; url?: string; socket?: string } => ({
+  ...(port !== null && { port }),
+  ...(url !== null && { url }),
+  ...(socket !== undefined && { socket }),
+})

@@ -17,7 +17,8 @@ export const endAbandoned = async (
   const { left, survivors } = await reclaim(run, table, systemClock)
   if (left === null) return
   const command = redactShown(left.command)
-  tell({ port: run.port, pid: left.pid, command, verdict: 'ours', action: survivors.length === 0 ? 'killed' : 'refused' })
+  const place = { port: run.port, ...(run.socket !== undefined && { socket: run.socket }) }
+  tell({ ...place, pid: left.pid, command, verdict: 'ours', action: survivors.length === 0 ? 'killed' : 'refused' })
   if (survivors.length === 0) return
   throw new SupervisorError(
     'ERR_UNKILLABLE',

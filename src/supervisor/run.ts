@@ -1,5 +1,6 @@
 import type { CauseCode } from '../causes/codes.ts'
 import { explainExit } from '../causes/exit.ts'
+import { breather } from '../clock.ts'
 import type { ServiceSpec } from '../config/service.ts'
 import { isSupervisorError } from '../errors.ts'
 import type { Child, Exit, LaunchFailure, LaunchSpec } from '../launch/launcher.ts'
@@ -58,6 +59,8 @@ export class Run {
   #ended: { because: CauseCode | null } | null = null
   #wasReady = false
   #oomKills = 0
+  /** Process group of the child; 0 where it is not known. */
+  #group = 0
   /** The tree as it was when its end began. */
   #tree: readonly ProcessRow[] = []
   address: Address | null = null
@@ -91,10 +94,13 @@ export class Run {
   async #start(port: 'keep' | 'new'): Promise<{ readonly child: Child; readonly spec: LaunchSpec }> {
     const { deps, service, previous, claim, events } = this.#context
     const tell = (facts: SupervisorEvents['reclaim']): void => events.emit('reclaim', facts)
+    const breathe = breather(deps.clock)
     await claim.take(tell)
+    await breathe()
     const { spec, address, launcher } = await deps.prepare({ service, previous, port, tell })
     this.#spec = spec
     this.address = address
+    await breathe()
     if (this.#termination !== undefined) throw new LaunchRefused(stoppedBefore)
     this.#launchedAt = deps.clock.now()
     // the child is there a few milliseconds before anybody can say its pid, and could be orphaned in them; a forked one sees
@@ -146,6 +152,7 @@ export class Run {
     // it has ended already, or this system does not say who it is
     if (row === undefined) return
     const { startTime, bootId, pgid } = row
+    this.#group = pgid
     claim.record({ ...this.#recorded(spec), child: { pid, startTime, bootId }, pgid })
   }
 
@@ -157,8 +164,7 @@ export class Run {
       pgid: 0,
       instanceId,
       command: redactShown([command, ...execArgv, ...(script === undefined ? [] : [script]), ...args].join(' ')),
-      host: this.address?.host ?? null,
-      port: this.address?.port ?? null,
+      ...recordedPlace(this.address),
       launchedAt: new Date(deps.wallClock()).toISOString(),
       launchedSinceBootMs: deps.sinceBootMs(),
       stop: { signal, graceMs },
@@ -186,6 +192,11 @@ export class Run {
     if (fault === undefined) return
     this.#ended = { because: fault.reason }
     this.#context.report({ type: 'unhealthy', run: this.number, fault })
+  }
+
+  /** Asks a ready child at once. */
+  probe(): void {
+    this.#vitals?.probe()
   }
 
   terminate(how: 'graceful' | 'quick' | 'now'): void {
@@ -224,7 +235,8 @@ export class Run {
     const uptimeMs = this.uptimeMs
     this.#end.abort()
     if (typeof this.#termination === 'object') this.#termination.dispose()
-    const swept = await deps.processes.sweep(pid, instanceId)
+    const swept = await deps.processes.sweep(child.group === 'own' ? pid : this.#group, instanceId, child.group)
+    if (this.address !== null) await deps.leave(this.address)
     await this.#drained(child)
     this.#lines.end(events.has('log') ? this.#tellLine : undefined)
     deps.journal?.end(pid)
@@ -233,7 +245,7 @@ export class Run {
     this.swept = this.#accountFor(pid, swept, elsewhere)
     const lines = tail.lines(reportLines, pid).map(({ line }) => line)
     const wasReady = this.#wasReady
-    const port = this.address?.port ?? null
+    const { port } = recordedPlace(this.address)
     // counted only where it can be the reason
     const kills = exit.signal === 'SIGKILL' ? deps.processes.oomKills() - this.#oomKills : 0
     const explained = explainExit({ ...exit, tail: lines, port, wasReady, endedByUs: this.#ended, oomKills: kills })
@@ -272,6 +284,11 @@ export class Run {
       })
     })
   }
+}
+
+const recordedPlace = (address: Address | null): Pick<RecordedRun, 'host' | 'port' | 'socket'> => {
+  if (address === null) return { host: null, port: null }
+  return 'path' in address ? { host: null, port: null, socket: address.path } : { host: address.host, port: address.port }
 }
 
 const both = (a: void | Promise<void>, b: void | Promise<void>): void | Promise<void> =>

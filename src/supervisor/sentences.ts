@@ -11,6 +11,8 @@ export const plain: Paint = (_style, text) => text
 
 type Renderer<E extends keyof SupervisorEvents> = (facts: SupervisorEvents[E], paint: Paint) => string | undefined
 
+const placed = (place: string | undefined, paint: Paint): string => (place === undefined ? '' : ` at ${paint('bold', place)}`)
+
 export const sentences: { readonly [E in keyof SupervisorEvents]: Renderer<E> } = {
   state: ({ from, to, delayMs = 0, attempt = 1, cause, detail }, paint) => {
     if (to === 'backoff') {
@@ -24,18 +26,21 @@ export const sentences: { readonly [E in keyof SupervisorEvents]: Renderer<E> } 
     if (to === 'stopped') return cause === 'completed' ? 'ended with code 0' : from === 'starting' ? undefined : paint('dim', 'stopped')
     return undefined
   },
-  ready: ({ url, pid, startupMs, identity }, paint) =>
-    `${paint('green', 'ready')}${url === null ? '' : ` at ${paint('bold', url)}`} ${paint('dim', `(pid ${pid}, ${startupMs} ms)`)}${
-      identity === 'unknown' && url !== null ? paint('yellow', ' it could not be proved that the listener is ours') : ''
-    }`,
+  ready: ({ url, socket, pid, startupMs, identity, launchReason }, paint) =>
+    `${paint('green', 'ready')}${placed(url ?? socket, paint)} ${paint('dim', `(pid ${pid}, ${startupMs} ms)`)}${
+      identity === 'unknown' && (url ?? socket) !== undefined ? paint('yellow', ' it could not be proved that the listener is ours') : ''
+    }${launchReason === undefined ? '' : paint('dim', `, forked: ${launchReason}`)}`,
   exit: ({ reason, pid, requested, ...exit }, paint) =>
     paint(requested ? 'dim' : 'yellow', `pid ${pid} ${endOf(exit)}${reason === null ? '' : `: ${reason}`}`),
-  reclaim: ({ port, pid, command, verdict, action }, paint) => {
+  reclaim: ({ port, socket, pid, command, verdict, action }, paint) => {
     const who = `pid ${pid} (${command})`
-    const place = port === null ? '' : ` on port ${port}`
+    const place = port === null ? (socket === undefined ? '' : ` on ${socket}`) : ` on port ${port}`
     if (action === 'killed') return paint('yellow', `ended ${who}${place}, which an earlier supervisor had left`)
     if (verdict === 'ours') return paint('yellow', `${who}${place}, which an earlier supervisor has left, does not end`)
-    return paint('yellow', `port ${port} is held by ${who}, which is not ours${action === 'moved' ? '; taking another' : ''}`)
+    return paint(
+      'yellow',
+      `${socket ?? `port ${port}`} is held by ${who}, which is not ours${action === 'moved' ? '; taking another' : ''}`,
+    )
   },
   unresponsive: ({ misses, silentMs, reason }, paint) =>
     paint('yellow', `does not answer (${misses} probes, ${silentMs} ms)${reason === null ? '' : `: ${reason}`}`),

@@ -1,6 +1,6 @@
 import type { ServiceSpec } from '../config/service.ts'
 import { SupervisorError } from '../errors.ts'
-import { reachable, urlOf } from '../launch/surroundings.ts'
+import { type Address, told } from '../launch/surroundings.ts'
 import { type LogLine, OutputTail } from '../logs/tail.ts'
 import { packageVersion } from '../version.ts'
 import type { Claim } from './claim.ts'
@@ -20,7 +20,8 @@ export class ServiceSupervisor implements Supervisor {
   readonly #tail = new OutputTail()
   readonly #claim: Claim
   readonly #instance: Instance
-  readonly #startedAt: string
+  /** Wall time. To write it as a date takes 1 MB the first time. */
+  readonly #startedAt: number
   #waits = new Set<(state: State) => void>()
   #starting: Promise<ServiceStatus> | undefined
   #stopping: Promise<StopReport> | undefined
@@ -30,7 +31,7 @@ export class ServiceSupervisor implements Supervisor {
   constructor(service: ServiceSpec, deps: SupervisorDeps) {
     this.#service = service
     this.#deps = deps
-    this.#startedAt = new Date(deps.wallClock()).toISOString()
+    this.#startedAt = deps.wallClock()
     this.#claim = deps.claimFor(this)
     const [events, tail, claim] = [this.#events, this.#tail, this.#claim]
     this.#instance = new Instance({ service, deps, events, tail, claim, onChange: (state) => this.#changed(state) })
@@ -48,8 +49,15 @@ export class ServiceSupervisor implements Supervisor {
   }
 
   get url(): string | undefined {
-    const address = this.#isUp() ? this.#instance.run?.address : undefined
-    return address ? urlOf(reachable(address)) : undefined
+    return told(this.#address).url ?? undefined
+  }
+
+  get socketPath(): string | undefined {
+    return told(this.#address).socket
+  }
+
+  get #address(): Address | null {
+    return (this.#isUp() ? this.#instance.run?.address : null) ?? null
   }
 
   on<E extends EventName>(event: E, listener: (facts: SupervisorEvents[E]) => void): () => void {
@@ -109,8 +117,7 @@ export class ServiceSupervisor implements Supervisor {
       name: this.name,
       state: state.state,
       pid,
-      port: up?.address?.port ?? null,
-      url: this.url ?? null,
+      ...told(this.#address),
       uptimeMs: pid === null || up === undefined ? null : up.uptimeMs,
       restarts: Math.max(0, this.#runs - 1),
       lastExit: this.#lastExit,
@@ -121,8 +128,13 @@ export class ServiceSupervisor implements Supervisor {
       },
       memoryBytes: usage?.memoryBytes ?? null,
       cpuPercent: usage && up ? Math.round((1000 * usage.cpuMs) / Math.max(1, up.uptimeMs)) / 10 : null,
-      supervisor: { pid: process.pid, version: packageVersion, startedAt: this.#startedAt },
+      ...(this.#service.launchReason !== null && { launchReason: this.#service.launchReason }),
+      supervisor: { pid: process.pid, version: packageVersion, startedAt: new Date(this.#startedAt).toISOString() },
     }
+  }
+
+  probe(): void {
+    this.#instance.run?.probe()
   }
 
   logs({ tail, follow = false, signal }: NonNullable<Parameters<ServiceController['logs']>[0]> = {}): AsyncIterable<LogLine> {

@@ -35,6 +35,7 @@ export interface Patient {
 export class Vitals {
   readonly #patient: Patient
   readonly #bells = new Set<() => void>()
+  #doubt = (): void => {}
   /** What the child said that it listens on. */
   readonly #reported: ListeningReport[] = []
   #serving: readonly Listener[] = []
@@ -48,7 +49,7 @@ export class Vitals {
       const said = listeningReport(message)
       if (said?.pid !== child.pid) return
       this.#reported.push(said)
-      if (said.port === address?.port) for (const ring of this.#bells) ring()
+      if (isAt(said, address)) for (const ring of this.#bells) ring()
     })
   }
 
@@ -77,6 +78,11 @@ export class Vitals {
         this.#tell('readiness', result, latencyMs)
       },
     })
+  }
+
+  /** Asks at once, where it is watched: what is known may be out of date. */
+  probe(): void {
+    this.#doubt()
   }
 
   /** Settles when the child must be restarted. */
@@ -112,6 +118,9 @@ export class Vitals {
         if (result.ok) this.latencyMs = latencyMs
         if (!result.ok || recovered || deps.everyProbe) this.#tell('liveness', result, latencyMs)
       },
+      onDoubt: (listener) => {
+        this.#doubt = listener
+      },
       onUnresponsive: (facts) => events.emit('unresponsive', { pid, ...facts }),
       onResponsive: (facts) => events.emit('responsive', { pid, ...facts }),
     })
@@ -119,7 +128,8 @@ export class Vitals {
 
   get #target(): ProbeTarget | null {
     const { address } = this.#patient
-    return address && reachable(address)
+    if (address === null) return null
+    return 'path' in address ? { host: 'localhost', port: 0, socketPath: address.path } : reachable(address)
   }
 
   /** While all is well it is enough that the sockets are still there that were proved ours. */
@@ -148,6 +158,9 @@ export class Vitals {
     this.#patient.events.emit('probe', facts)
   }
 }
+
+const isAt = ({ address, port }: ListeningReport, given: Address | null): boolean =>
+  given !== null && ('path' in given ? address === given.path : port === given.port)
 
 const asksThePort = ({ kind }: ProbeOptions): boolean => kind === 'http' || kind === 'tcp'
 

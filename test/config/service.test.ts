@@ -13,6 +13,7 @@ describe('defaults', () => {
       name: 'server',
       run: { script: '/project/server.js' },
       launch: 'fork',
+      launchReason: null,
       args: [],
       cwd: '/project',
       env: {},
@@ -275,12 +276,9 @@ describe('what is wrong', () => {
     }
   })
 
-  it.each(['transport', 'dependsOn', 'standby', 'overlap', 'gateway', 'watch'])(
-    '%s is said to be of a later version, not to be unknown',
-    (key) => {
-      expect(errorOf({ ...script, [key]: true }).message).toContain(`\`${key}\` is not supported by this version`)
-    },
-  )
+  it.each(['dependsOn', 'standby', 'overlap', 'gateway', 'watch'])('%s is said to be of a later version, not to be unknown', (key) => {
+    expect(errorOf({ ...script, [key]: true }).message).toContain(`\`${key}\` is not supported by this version`)
+  })
 })
 
 describe('what contradicts', () => {
@@ -288,7 +286,11 @@ describe('what contradicts', () => {
     [{}, '`script` or `command` is missing'],
     [{ script: 'a.js', command: 'b' }, '`script` and `command` exclude each other'],
     [{ command: 'b', launch: 'fork' }, "`launch` 'fork' runs scripts"],
-    [{ ...script, launch: 'utilityProcess' }, "`launch` 'utilityProcess' is not supported"],
+    [
+      { ...script, launch: 'utilityProcess', node: { execArgv: ['-r', 'x'] } },
+      "`node.execArgv` contradicts `launch` 'utilityProcess', which takes next to none",
+    ],
+    [{ command: 'b', launch: 'utilityProcess' }, "`command` contradicts `launch` 'utilityProcess', which runs scripts only"],
     [{ ...script, port: false, readiness: { kind: 'http' } }, "`readiness` of kind 'http' contradicts `port` false"],
     [{ ...script, port: false, liveness: { kind: 'tcp' } }, "`liveness` of kind 'tcp' contradicts `port` false"],
     [{ ...script, port: false, args: ['--port', '{port}'] }, '`args[1]` ({port}) contradicts `port` false'],
@@ -297,6 +299,36 @@ describe('what contradicts', () => {
     [{ ...script, launch: 'spawn', readiness: { kind: 'ipc' } }, "`readiness.kind` 'ipc' needs a channel"],
   ])('%j: %s', (options, message) => {
     expect(errorOf(options).message).toContain(message)
+  })
+
+  it('everything that wants a port contradicts a socket, all of it at once', () => {
+    const { message } = errorOf({ ...script, transport: 'socket', port: 80, host: '::1', args: ['{socket}', '{port}', '--at={url}/x'] })
+    expect(message).toContain('4 invalid options')
+    expect(message).toContain("`port` contradicts `transport` 'socket'")
+    expect(message).toContain("`host` contradicts `transport` 'socket'")
+    expect(message).toContain("`args[1]` ({port}) contradicts `transport` 'socket'")
+    expect(message).toContain("`args[2]` (--at={url}/x) contradicts `transport` 'socket'")
+  })
+
+  it('no port at all contradicts a socket, too', () => {
+    expect(errorOf({ ...script, transport: 'socket', port: false }).message).toContain("`port` contradicts `transport` 'socket'")
+  })
+
+  it.each([{}, { transport: 'tcp' as const }, { port: false as const }])('a socket in the arguments contradicts %j', (more) => {
+    expect(errorOf({ ...script, ...more, args: ['--socket={socket}'] }).message).toContain(
+      "`args[0]` (--socket={socket}) contradicts `transport` 'tcp'",
+    )
+  })
+
+  it('a transport that there is none of is named', () => {
+    expect(errorOf({ ...script, transport: 'pipe' }).message).toContain("expected `transport` to be one of 'tcp', 'socket', got \"pipe\"")
+  })
+
+  it('a socket has the questions of a port', () => {
+    const spec = specify({ ...script, transport: 'socket', args: ['{socket}'] })
+    expect(spec.address).toBe('socket')
+    expect(spec.readiness?.probe).toEqual({ kind: 'http', path: '/' })
+    expect(spec.liveness?.probe).toMatchObject({ kind: 'http', path: '/' })
   })
 
   it('a liveness path without an address contradicts, though its kind is not named', () => {

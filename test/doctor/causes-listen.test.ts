@@ -287,6 +287,16 @@ const trial = (more: Partial<Evidence> = {}): Evidence => ({
 })
 const tried = (one: RunEvidence, at: AddressEvidence = free, more: Partial<Evidence> = {}): Evidence =>
   trial({ runs: [one], address: at, ...more })
+const SOCKET = '/home/ann/.local/state/jarvis-supervise/0abc.sock'
+const socketService: ServiceFacts = { ...service, port: 'socket', host: '' }
+const onSocket: ListenerEvidence = { family: 'unix', address: SOCKET, port: 0, acceptQueue: 0, pid: ROOT }
+/** With `transport: 'socket'`. */
+const socketTried = (one: RunEvidence, outcome: RequestEvidence['outcome'] = 'refused'): Evidence => {
+  const asked = request({ host: SOCKET, port: 0, ...(outcome === 'answered' ? {} : { outcome, status: null, owner: 'nobody' }) })
+  const named: FamilyEvidence = { address: SOCKET, tcp: outcome === 'answered' ? 'open' : 'refused', request: asked, tls: null }
+  const at = { ...address(), url: `unix:${SOCKET}`, host: SOCKET, port: 0, ipv4: null, ipv6: null, named, holders: [], nearby: [] }
+  return trial({ service: socketService, runs: [{ ...one, given: { host: SOCKET, port: 0 }, requests: [asked] }], address: at })
+}
 /** Without a run nobody is known to be a stranger. */
 const outside = (family: FamilyEvidence | null): FamilyEvidence | null =>
   family?.request == null ? family : { ...family, request: { ...family.request, owner: 'unknown' } }
@@ -796,6 +806,38 @@ const cases: readonly Case[] = [
     says: ["jarvis-supervise doctor --port 19414 -- python3 -m http.server 'a b'"],
   },
   {
+    code: 'LISTENS_ON_OTHER_PORT',
+    what: 'it was given a socket',
+    evidence: socketTried(mute('', { listening: [{ atMs: 1, listeners: [listener(8081)] }] })),
+    confidence: 'certain',
+    says: ['127.0.0.1:8081', SOCKET, 'JARVIS_SOCKET'],
+  },
+  {
+    code: 'LISTENS_ON_SOCKET',
+    what: 'it was given another one',
+    evidence: socketTried(mute('', { looks: [look({ unixSockets: ['/tmp/other.sock'] })] })),
+    confidence: 'likely',
+    says: ['/tmp/other.sock', SOCKET, 'JARVIS_SOCKET'],
+  },
+  {
+    code: 'LISTENS_ON_SOCKET',
+    what: 'it was given one, and the window dials a port',
+    evidence: tried(
+      mute('', { given: { host: SOCKET, port: 0 }, listening: [{ atMs: 1, listeners: [onSocket] }], requests: [refused, refused] }),
+      free,
+      { service: socketService },
+    ),
+    confidence: 'certain',
+    says: [SOCKET, String(PORT), 'transport'],
+  },
+  {
+    code: 'NOTHING_LISTENS',
+    what: 'on the socket that it was given',
+    evidence: socketTried(mute('')),
+    confidence: 'likely',
+    says: ['JARVIS_SOCKET', SOCKET],
+  },
+  {
     code: 'PORT_NOT_A_NUMBER',
     what: 'it listens on a socket called undefined',
     evidence: tried(inSocket('/app/undefined')),
@@ -1026,6 +1068,17 @@ const cases: readonly Case[] = [
     says: ['/run/app/api.sock', 'port: false'],
   },
 ]
+
+describe('a backend that answers on the socket that it was given', () => {
+  it('is healthy, whatever proxies and ports there are', () => {
+    const evidence = socketTried(run({ listening: [{ atMs: 1, listeners: [onSocket] }] }), 'answered')
+    const proxied = { ...evidence, environment: { ...evidence.environment, values: { HTTP_PROXY: 'http://127.0.0.1:3128' } } }
+    expect(judge(proxied)).toMatchObject({
+      code: 'HEALTHY',
+      finding: { explanation: expect.stringContaining(`unix:${SOCKET} answers 200`) },
+    })
+  })
+})
 
 const findingOf = (code: CauseCode, evidence: Evidence) => ordered.find((cause) => cause.code === code)?.find(evidence)
 

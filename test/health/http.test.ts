@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { createServer, Server as HttpServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ask } from '../../src/health/ask.ts'
 import { type HttpProbeOptions, httpProbe } from '../../src/health/http.ts'
 import type { ProbeResult, ProbeTarget } from '../../src/health/probe.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
+import { createTemp } from '../helpers/temp.ts'
 
 interface Tiny {
   readonly target: ProbeTarget
@@ -62,6 +64,36 @@ const untilDeadline = async (target: ProbeTarget, reached: Promise<unknown>, opt
   await clock.advance(2000)
   return (await answer).result
 }
+
+describe('an HTTP answer on a socket', () => {
+  it('passes, asked for by the name of localhost; refused is told by the path', async () => {
+    using temp = createTemp()
+    const socketPath = join(temp.dir, 'a.sock')
+    const target = { host: 'localhost', port: 0, socketPath }
+    expect(await probe(target)).toEqual({ ok: false, stage: 'refused', reason: `connection to ${socketPath} refused` })
+    const hosts: unknown[] = []
+    const server = createServer((request, response) => {
+      hosts.push(request.headers.host)
+      response.end()
+    }).listen(socketPath)
+    servers.push(server)
+    await once(server, 'listening')
+    expect(await probe(target)).toEqual({ ok: true })
+    expect(hosts).toEqual(['localhost'])
+  })
+
+  it('that does not come is told by the path', async () => {
+    using temp = createTemp()
+    const socketPath = join(temp.dir, 'a.sock')
+    let arrived = (): void => {}
+    const reached = new Promise<void>((resolve) => (arrived = resolve))
+    const server = createServer(() => arrived()).listen(socketPath)
+    servers.push(server)
+    await once(server, 'listening')
+    const result = await untilDeadline({ host: 'localhost', port: 0, socketPath }, reached)
+    expect(result).toEqual({ ok: false, stage: 'no-answer', reason: `${socketPath} accepts connections but does not answer` })
+  })
+})
 
 describe('an HTTP answer', () => {
   it.each([

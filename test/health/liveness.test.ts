@@ -270,3 +270,80 @@ describe('conclusive evidence', () => {
     expect(end()?.at).toBeLessThanOrEqual(21_000)
   })
 })
+
+describe('a doubt', () => {
+  const doubting = (makeProbe: (clock: FakeClock) => Probe, options: Partial<LivenessOptions> = {}) => {
+    let doubt = (): void => {}
+    const watched = watching(makeProbe, {
+      onDoubt: (listener) => {
+        doubt = listener
+      },
+      ...options,
+    })
+    return { ...watched, doubt: () => doubt() }
+  }
+
+  it('is asked about at once, and the beat goes on as before', async () => {
+    const { clock, doubt, asked } = doubting(() => async () => ok)
+    await clock.advance(7000)
+    doubt()
+    await clock.advance(8000)
+    expect(asked).toEqual([5000, 7000, 10_000, 15_000])
+  })
+
+  it('is no beat that was missed: it takes as many more as ever until a restart', async () => {
+    const { clock, doubt, end } = doubting(() => async () => mute, { failureThreshold: 3 })
+    await clock.advance(11_000)
+    doubt()
+    await clock.advance(3999)
+    expect(end()).toBeUndefined()
+    await clock.advance(1)
+    expect(end()).toMatchObject({ at: 15_000, fault: { message: expect.stringMatching(/^3 probes missed/) } })
+  })
+
+  it('makes a backend unresponsive by two questions, not by one', async () => {
+    const { clock, doubt, asked, told } = doubting(() => async () => refused)
+    await clock.advance(1000)
+    doubt()
+    await clock.advance(0)
+    expect(asked).toEqual([1000, 1000])
+    expect(told).toEqual(['miss', 'miss', 'unresponsive'])
+  })
+
+  it('clears a backend that was silent before', async () => {
+    let isAsleep = true
+    const { clock, doubt, told } = doubting(() => async () => (isAsleep ? mute : ok))
+    await clock.advance(11_000)
+    isAsleep = false
+    doubt()
+    await clock.advance(0)
+    expect(told.slice(-2)).toEqual(['ok', 'responsive'])
+  })
+
+  it('spoils the miss of a question that was under way', async () => {
+    const { clock, doubt, asked, told, end } = doubting(
+      (at) => (_target, signal) =>
+        at.now() > 6000
+          ? Promise.resolve(ok)
+          : new Promise((resolve) => signal.addEventListener('abort', () => resolve({ ok: false, reason: 'aborted' }))),
+      { failureThreshold: 1 },
+    )
+    await clock.advance(5500)
+    doubt()
+    await clock.advance(2000)
+    expect(told).toEqual(['miss', 'ok'])
+    expect(asked).toEqual([5000, 7000])
+    expect(end()).toBeUndefined()
+  })
+
+  it('does not take what is conclusive for granted sooner than the beat does', async () => {
+    const { clock, doubt, world, end } = doubting(() => async () => ok)
+    world.evidence = { reason: 'NOTHING_LISTENS', message: 'no listener of ours is left', conclusive: true }
+    await clock.advance(1000)
+    doubt()
+    await clock.advance(499)
+    expect(end()).toBeUndefined()
+    await clock.advance(1)
+    expect(end()).toMatchObject({ at: 1500 })
+  })
+})

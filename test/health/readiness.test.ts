@@ -332,3 +332,39 @@ describe('a knock before the question', () => {
     expect(result()).toEqual({ ready: true, identity: 'ours' })
   })
 })
+
+describe('readiness at a socket', () => {
+  const onSocket = { target: { host: 'localhost', port: 0, socketPath: '/run/api.sock' } }
+
+  it('comes when what answers is ours', async () => {
+    const { world, clock, result } = waiting(onSocket)
+    Object.assign(world, { answer: ok, answerer: ours })
+    await clock.advance(100)
+    expect(result()).toEqual({ ready: true, identity: 'ours' })
+  })
+
+  it('is not proved where the one who answers is listed under another name', async () => {
+    const { world, clock, result } = waiting(onSocket)
+    Object.assign(world, { answer: ok, answerer: nobody })
+    await clock.advance(100)
+    expect(result()).toEqual({ ready: true, identity: 'unknown' })
+  })
+
+  it('never comes from a stranger', async () => {
+    const { world, clock, result } = waiting(onSocket)
+    Object.assign(world, { answer: ok, answerer: foreign })
+    await clock.advance(5000)
+    expect(result()).toMatchObject({ ready: false, reason: 'PORT_TAKEN', message: expect.stringContaining('/run/api.sock is answered by') })
+  })
+
+  it('never comes from a port: what it listens on instead is the reason', async () => {
+    const { world, clock, result } = waiting({ ...onSocket, timeoutMs: 1000 })
+    Object.assign(world, { answerer: { ...nobody, elsewhere: [listener('127.0.0.1', 8081)] } })
+    await clock.advance(1500)
+    expect(result()).toMatchObject({
+      ready: false,
+      reason: 'LISTENS_ON_OTHER_PORT',
+      message: expect.stringContaining('it listens on 127.0.0.1:8081'),
+    })
+  })
+})

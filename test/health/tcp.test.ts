@@ -1,7 +1,10 @@
 import { once } from 'node:events'
+import { renameSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tcpProbe } from '../../src/health/tcp.ts'
+import { createTemp } from '../helpers/temp.ts'
 
 const signal = (): AbortSignal => new AbortController().signal
 
@@ -34,6 +37,25 @@ describe('a connection', () => {
       reason: `connection to 127.0.0.1:${target.port} refused`,
     })
   })
+
+  it.skipIf(process.platform === 'win32')(
+    'to a socket passes where somebody listens, and is refused where nobody does, or nothing is',
+    async () => {
+      using temp = createTemp()
+      const target = { host: 'localhost', port: 0, socketPath: join(temp.dir, 'a.sock') }
+      const refused = { ok: false, stage: 'refused', reason: `connection to ${target.socketPath} refused` }
+      expect(await tcpProbe(target, signal())).toEqual(refused)
+      const server = createServer((socket) => socket.end()).listen(target.socketPath)
+      await once(server, 'listening')
+      expect(await tcpProbe(target, signal())).toEqual({ ok: true })
+      // a server that is killed leaves its file
+      renameSync(target.socketPath, `${target.socketPath}.left`)
+      server.close()
+      await once(server, 'close')
+      renameSync(`${target.socketPath}.left`, target.socketPath)
+      expect(await tcpProbe(target, signal())).toEqual(refused)
+    },
+  )
 
   it('to a name that is none is told with its error', async () => {
     const result = await tcpProbe({ host: 'no.such.name.invalid', port: 80 }, signal())

@@ -34,7 +34,7 @@ const createFamily = async (script: string, { env = {}, execArgv = [] }: Options
   const temp = createTemp()
   const mark = `TEST_FAMILY=${randomUUID()}`
   const file = /^[\w-]+$/.test(script) ? fixture(script) : temp.file('script.mjs', script)
-  const supervisor = spawn(process.execPath, [fixture('forks-until-killed'), JSON.stringify(['--require', preload, ...execArgv]), file], {
+  const supervisor = spawn(process.execPath, [fixture('forks-until-killed'), JSON.stringify(['--require', preload(), ...execArgv]), file], {
     env: { PATH: process.env.PATH, TEST_FAMILY: mark.slice('TEST_FAMILY='.length), ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   })

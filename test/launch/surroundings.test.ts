@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FoundExecutable } from '../../src/detect/found.ts'
-import { environmentFor, insert, reachable, type SurroundingsInput, urlOf, withLastOnPath } from '../../src/launch/surroundings.ts'
+import { environmentFor, insert, reachable, type SurroundingsInput, told, urlOf, withLastOnPath } from '../../src/launch/surroundings.ts'
 
 const executable = (path: string, more: Partial<FoundExecutable> = {}): FoundExecutable => ({
   path,
@@ -50,6 +50,14 @@ describe('the environment of a child', () => {
   it('has no address where there is none, and no Claude where none was found', () => {
     const env = environment({ address: null, claude: null })
     for (const name of ['PORT', 'HOST', 'CLAUDE_CLI_PATH', 'JARVIS_CLAUDE_RUN']) expect(env).not.toHaveProperty(name)
+  })
+
+  it('has the path of its socket in place of a port, whatever ports or sockets we have ourselves', () => {
+    const base = { ...input.base, PORT: '80', HOST: 'outer', JARVIS_SOCKET: '/outer.sock' }
+    const env = environment({ base, address: { path: '/run/api.sock' } })
+    expect(env.JARVIS_SOCKET).toBe('/run/api.sock')
+    for (const name of ['PORT', 'HOST']) expect(env).not.toHaveProperty(name)
+    for (const address of [input.address, null]) expect(environment({ base, address })).not.toHaveProperty('JARVIS_SOCKET')
   })
 
   it("is the user's where the user says so, and without what the user removes", () => {
@@ -140,6 +148,12 @@ describe('what is inserted into arguments', () => {
     expect(insert(['{claudePath}'], { ...insertions, claudePath: "/a/$&/{port}/$'" })).toEqual(["/a/$&/{port}/$'"])
   })
 
+  it('is the path of a socket, and then no port', () => {
+    const socket = { address: { path: '/run/a b.sock' }, claudePath: null, nodePath: null }
+    expect(insert(['--at={socket}', '{port}{url}{host}'], socket)).toEqual(['--at=/run/a b.sock', '{port}{url}{host}'])
+    expect(insert(['{socket}'], insertions)).toEqual(['{socket}'])
+  })
+
   it('is nothing where there is none', () => {
     expect(insert(['{claudePath}', 'x{nodePath}'], { address: null, claudePath: null, nodePath: null })).toEqual(['', 'x'])
     expect(insert(['{port}'], { address: null, claudePath: null, nodePath: null })).toEqual(['{port}'])
@@ -152,6 +166,17 @@ describe('what is inserted into arguments', () => {
 })
 
 describe('an address', () => {
+  it.each([
+    [null, { port: null, url: null }],
+    [
+      { host: '0.0.0.0', port: 3000 },
+      { port: 3000, url: 'http://127.0.0.1:3000' },
+    ],
+    [{ path: '/run/api.sock' }, { port: null, url: null, socket: '/run/api.sock' }],
+  ])('%j is told as %j', (address, facts) => {
+    expect(told(address)).toEqual(facts)
+  })
+
   it.each([
     ['127.0.0.1', 'http://127.0.0.1:3000'],
     ['localhost', 'http://localhost:3000'],

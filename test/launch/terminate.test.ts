@@ -11,6 +11,7 @@ const ending = (more: Partial<TerminateOptions> = {}, hasChannel = false) => {
   const clock = new FakeClock()
   const done: [number, unknown][] = []
   const child: Child = {
+    group: 'own',
     pid: 71,
     exited: new Promise(() => {}),
     drained: new Promise(() => {}),

@@ -139,6 +139,7 @@ describe('what speaks against us is looked at twice', () => {
       },
       heldBy: async (_pids, listeners) => (now().ours ? [...listeners] : []),
       ownersOf: async () => [],
+      listenersAt: null,
       canTell: async () => canTell,
     }
   }

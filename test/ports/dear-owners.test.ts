@@ -28,7 +28,7 @@ const machine = (seen: Listener[] | undefined) => {
     looks.push('listeners')
     return seen
   }
-  return { table, owners: portOwnersByLook({ see, shows: async () => true }, table), looks }
+  return { table, owners: portOwnersByLook({ see, seeUnix: null, shows: async () => true }, table), looks }
 }
 
 const reported = [{ address: '127.0.0.1', port: 80 }]
@@ -78,5 +78,18 @@ describe('where asking is dear', () => {
     ['ours, by what the child has said', reported],
   ])('it is %s where the tool fails', async (what, said) => {
     expect((await ask(undefined, { name: true, reported: said })).verdict).toBe(what.split(',')[0])
+  })
+})
+
+describe('a socket that nothing of the system tells of (Windows)', () => {
+  const target = { host: 'localhost', port: 0, socketPath: String.raw`\\.\pipe\api` }
+
+  it('is unknown, and no look is wasted on it', async () => {
+    expect(await ask([listener(7)], { target })).toMatchObject({ verdict: 'unknown', looks: 0 })
+  })
+
+  it('is ours where the child has said so', async () => {
+    expect(await ask([], { target, reported: [{ address: target.socketPath, port: 0 }] })).toMatchObject({ verdict: 'ours', looks: 0 })
+    expect(await ask([], { target, reported: [{ address: 'another', port: 0 }] })).toMatchObject({ verdict: 'unknown' })
   })
 })

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { holdersOf } from '../../src/ports/holders.ts'
-import { parseLsof } from '../../src/ports/lsof.ts'
+import { parseLsof, parseLsofUnix } from '../../src/ports/lsof.ts'
 
 /**
  * Two listeners and a connection of https://github.com/mostafa-wahied/portracker/issues/5 (macOS 14), written as
@@ -37,6 +37,47 @@ const place = (type: string, name: string) => {
   const [{ family, address, port } = {}] = parseLsof(listening(type, name))
   return { family, address, port }
 }
+
+/** Written after lsof(8) and what its manual says of Unix sockets on Darwin; never recorded there. */
+const unix = `p412
+f5
+tunix
+d0x1f2e3d4c5b6a7988
+n/Users/ada/Library/Application Support/jarvis-supervise/0abc.sock
+f9
+tunix
+d0x2222222222222222
+n/Users/ada/Library/Application Support/jarvis-supervise/0abc.sock
+f10
+tunix
+d0x3333333333333333
+n->0x2222222222222222
+p413
+f5
+tunix
+d0x1f2e3d4c5b6a7988
+n/Users/ada/Library/Application Support/jarvis-supervise/0abc.sock
+f6
+tIPv4
+d0x4444444444444444
+n127.0.0.1:80
+TST=LISTEN
+`
+
+describe('the Unix sockets of macOS', () => {
+  const path = '/Users/ada/Library/Application Support/jarvis-supervise/0abc.sock'
+
+  it('are those with a path, with who has them open; whoever has connected has none', () => {
+    expect(parseLsofUnix(unix)).toEqual([
+      { family: 'unix', address: path, port: 0, socket: '412,413 0x1f2e3d4c5b6a7988', acceptQueue: -1 },
+      { family: 'unix', address: path, port: 0, socket: '412 0x2222222222222222', acceptQueue: -1 },
+    ])
+  })
+
+  it('are no listeners on ports', () => {
+    expect(parseLsof(unix)).toMatchObject([{ family: 'ipv4', port: 80 }])
+  })
+})
 
 describe('the listeners of macOS', () => {
   it('are read with who has them open', () => {

@@ -16,6 +16,29 @@ const verdict = (host: string, ours: readonly string[], others: readonly string[
   return ownershipOf({ host, port: 80 }, [...others.map((address) => listener(address)), ...own], own)
 }
 
+describe('who would answer at a socket', () => {
+  const target = { host: 'localhost', port: 0, socketPath: '/run/api.sock' }
+  const at = (address: string, socket: string): Listener => ({ family: 'unix', address, port: 0, socket, acceptQueue: 0 })
+  const [ours, others, elsewhereOnTcp] = [at('/run/api.sock', '1'), at('/run/api.sock', '2'), listener('127.0.0.1', 80)]
+
+  it.each([
+    ['nobody', [], [], 'nobody'],
+    ['somebody at another path', [at('/run/api.sock.old', '3')], [], 'nobody'],
+    ['ours', [ours], [ours], 'ours'],
+    ['a stranger', [others], [], 'foreign'],
+    // a file leads to the one that was bound last, and the table does not say which that is
+    ['ours and a stranger', [ours, others], [ours], 'unknown'],
+    ['ours on a port only', [elsewhereOnTcp], [elsewhereOnTcp], 'nobody'],
+  ])('%s', (_what, listeners, own, expected) => {
+    expect(ownershipOf(target, listeners, own)).toBe(expected)
+  })
+
+  it('a port of ours is elsewhere, as long as nobody of ours is at the path', () => {
+    expect(elsewhere(target, [elsewhereOnTcp])).toEqual([elsewhereOnTcp])
+    expect(elsewhere(target, [ours, elsewhereOnTcp])).toEqual([])
+  })
+})
+
 describe('who would answer', () => {
   it.each<[host: string, ours: string[], others: string[], expected: string]>([
     // nobody there

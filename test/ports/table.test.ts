@@ -20,6 +20,7 @@ const ownersOf = (all: readonly OwnedListener[]): PortOwners => ({
     const listeners = await asked
     return all.filter((one) => listeners.includes(one))
   },
+  listenersAt: null,
   canTell: async () => true,
 })
 const worldOf = (all: readonly OwnedListener[]) => ({

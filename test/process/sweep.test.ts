@@ -49,6 +49,16 @@ describe.skipIf(process.platform !== 'linux')('what an ended child leaves in its
     expect(sorted(reaped)).toEqual(sorted(told.ours!))
   })
 
+  it('is killed in a group that others share, who are no survivors', async () => {
+    await using nest = createNest()
+    const { pgid, told } = await leftBehind(nest, { ours: 2, without: 2 })
+    const { reaped, survivors } = await sweep(table, pgid, nest.instanceId, 'shared')
+    expect(told.without!.filter(isAlive)).toEqual(told.without)
+    expect(told.ours!.filter(isAlive)).toEqual([])
+    expect(survivors).toEqual([])
+    expect(sorted(reaped)).toEqual(sorted(told.ours!))
+  })
+
   it('does not include who has left the group, though it carries the certificate', async () => {
     await using nest = createNest()
     const { pgid, told } = await leftBehind(nest, { ours: 1, detached: 1 })

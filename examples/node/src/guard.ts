@@ -6,15 +6,16 @@ import type { Problem } from './problem'
 
 export interface GuardRules {
   host: string
-  port: number
+  /** null: it listens on a socket, which no page can reach by itself. */
+  port: number | null
   allowedOrigins: string[]
 }
 
 export type Guard = (request: IncomingMessage) => Problem | undefined
 
 export function createGuard({ host, port, allowedOrigins }: GuardRules): Guard {
-  const names = ['127.0.0.1', 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host.toLowerCase()]
-  const hosts = new Set(names.map((name) => `${name}:${port}`))
+  const names = port === null ? ['localhost'] : ['127.0.0.1', 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host.toLowerCase()]
+  const hosts = new Set(port === null ? names : names.map((name) => `${name}:${port}`))
   if (port === 80) for (const name of names) hosts.add(name)
   const ownOrigins = new Set([...hosts].map((name) => `http://${name}`))
   const invited = new Set(allowedOrigins)

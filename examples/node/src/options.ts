@@ -10,6 +10,8 @@ export interface ClaudeRun {
 export interface Options {
   port: number
   host: string
+  /** A Unix socket or the name of a pipe, in place of port and host. */
+  socketPath: string | null
   claudePath: string | null
   claudeRun: ClaudeRun | null
   allowedOrigins: string[]
@@ -21,6 +23,7 @@ export const usage = `Usage: node dist/cli/node.js [options]
 
   --port N             port to listen on, 0 for any free one   (or PORT, else 8081)
   --host HOST          address to listen on                    (or HOST, else 127.0.0.1)
+  --socket PATH        a Unix socket or named pipe to listen on, and no port   (or JARVIS_SOCKET)
   --claude-path PATH   the Claude Code CLI; '' for none        (or CLAUDE_CLI_PATH)
   --allow-origin URL   a page that may call, such as http://localhost:5173; may be repeated
   --help
@@ -30,11 +33,14 @@ JARVIS_CLAUDE_RUN may hold JSON { command, args, env }: how to start the Claude 
 export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options | 'help' {
   const given = parse(args)
   if (given.help) return 'help'
+  const socketPath = readSocket(given, env.JARVIS_SOCKET)
   // An empty --claude-path means that a search found none; a stale variable must not bring one back.
   const claudeRun = given['claude-path'] === '' ? null : readClaudeRun(env.JARVIS_CLAUDE_RUN)
   return {
-    port: readPort(given.port, env.PORT),
-    host: readHost(given.host, env.HOST),
+    // What it does not listen on need not be right.
+    port: readPort(given.port, socketPath === null ? env.PORT : '0'),
+    host: readHost(given.host, socketPath === null ? env.HOST : ''),
+    socketPath,
     claudePath: (given['claude-path'] ?? env.CLAUDE_CLI_PATH) || (claudeRun && (claudeRun.args.at(-1) ?? claudeRun.command)),
     claudeRun,
     allowedOrigins: (given['allow-origin'] ?? []).map(readOrigin),
@@ -48,6 +54,7 @@ function parse(args: string[]) {
       options: {
         port: { type: 'string' },
         host: { type: 'string' },
+        socket: { type: 'string' },
         'claude-path': { type: 'string' },
         'allow-origin': { type: 'string', multiple: true },
         help: { type: 'boolean', short: 'h' },
@@ -68,6 +75,17 @@ function readHost(option: string | undefined, variable: string | undefined): str
   const [name, value] = option === undefined ? ['HOST', variable || '127.0.0.1'] : ['--host', option]
   if (/^[\w.:-]+$/.test(value)) return value
   throw new UsageError(`${name} is ${quote(value)}; give a host name or an IP address, without scheme, port or brackets.`)
+}
+
+/** Who asks for a port means it, whatever the variable says. */
+function readSocket(
+  { socket, port, host }: { socket?: string; port?: string; host?: string },
+  variable: string | undefined,
+): string | null {
+  const wantsPort = port !== undefined || host !== undefined
+  if (socket !== undefined && wantsPort) throw new UsageError('--socket stands in place of --port and --host; give either.')
+  if (socket === '') throw new UsageError('--socket is empty; give a path.')
+  return socket ?? (wantsPort ? null : variable || null)
 }
 
 function readOrigin(value: string): string {

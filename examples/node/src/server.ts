@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { App } from './app'
 import { createGuard, type Guard, pathOf } from './guard'
@@ -6,7 +6,8 @@ import type { Options } from './options'
 import { type Problem, problemBody, problemType } from './problem'
 
 export interface Backend {
-  url: string
+  /** URL, or path of the socket. */
+  at: string
   /** Ends the chats and the connections. */
   close(): Promise<void>
 }
@@ -49,12 +50,13 @@ export function startBackend(options: Options): Promise<Backend> {
 
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(listenError(options, error)))
-    server.listen(options.port, options.host, () => {
-      const { port } = server.address() as AddressInfo
-      guard = createGuard({ ...options, port })
-      if (!isLoopback(server)) console.error(`My Jarvis: whoever can reach ${options.host} can run Claude on this machine.`)
+    server.listen(options.socketPath === null ? { port: options.port, host: options.host } : { path: options.socketPath }, () => {
+      const address = server.address() as AddressInfo | string
+      guard = createGuard({ ...options, port: typeof address === 'string' ? null : address.port })
+      if (typeof address !== 'string' && !isLoopback(address))
+        console.error(`My Jarvis: whoever can reach ${options.host} can run Claude on this machine.`)
       resolve({
-        url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+        at: typeof address === 'string' ? address : urlOf(options.host, address.port),
         close: () => {
           closing ??= close()
           return closing
@@ -89,13 +91,17 @@ function letOriginRead(request: IncomingMessage, response: ServerResponse, invit
   return true
 }
 
-function listenError({ host, port }: Options, error: NodeJS.ErrnoException): Error {
+function listenError({ host, port, socketPath }: Options, error: NodeJS.ErrnoException): Error {
+  if (socketPath !== null) return new Error(`Cannot listen on ${socketPath}: ${error.message}.`)
   const cure =
     error.code === 'EADDRINUSE' ? 'End the program that holds it, or choose another with --port.' : 'Choose another with --host and --port.'
   return new Error(`Cannot listen on port ${port} of ${host}: ${error.message}. ${cure}`)
 }
 
-function isLoopback(server: Server): boolean {
-  const { address } = server.address() as AddressInfo
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function isLoopback({ address }: AddressInfo): boolean {
   return address === '::1' || address.startsWith('127.')
 }

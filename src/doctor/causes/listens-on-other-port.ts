@@ -1,10 +1,10 @@
-import type { Cause } from '../cause.ts'
+import type { Cause, Finding } from '../cause.ts'
 import type { ListenerEvidence, RunEvidence } from '../evidence.ts'
 import { again } from '../signs/again.ts'
 import { saysTaken } from '../signs/bind-error.ts'
 import { heldBy, holderOf } from '../signs/holders.ts'
-import { astray, isLoopback, listed } from '../signs/listeners.ts'
-import { linesOf, place, placeOf } from '../signs/reading.ts'
+import { astray, isLoopback, listed, type Place } from '../signs/listeners.ts'
+import { isSocket, linesOf, place, placeOf } from '../signs/reading.ts'
 
 export const listensOnOtherPort: Cause = {
   code: 'LISTENS_ON_OTHER_PORT',
@@ -16,6 +16,9 @@ export const listensOnOtherPort: Cause = {
     if (listeners.some(({ port }) => port === target.port)) return undefined
     const [main] = [...listeners].sort((a, b) => weight(b, run) - weight(a, run) || a.port - b.port)
     if (main === undefined) return undefined
+    if (isSocket(target)) return onPort(listeners, target)
+    // it has what it was given: a socket, which has a name of its own
+    if (listeners.every(({ family }) => family === 'unix')) return undefined
     const holder = holderOf(evidence, target)
     const line = run && saysTaken(run, target.port)
     const isAnnounced = run !== undefined && announces(run, main.port)
@@ -37,6 +40,17 @@ export const listensOnOtherPort: Cause = {
       ],
     }
   },
+}
+
+/** It was given a socket. */
+const onPort = (listeners: readonly ListenerEvidence[], socket: Place): Finding => {
+  const places = listed(listeners.map(placeOf))
+  return {
+    confidence: 'certain',
+    explanation: `It listens on ${places}, and not on ${place(socket)}, the socket that it was given and where its window dials.`,
+    hint: "Let it listen on the path in the JARVIS_SOCKET variable where there is one: server.listen(process.env.JARVIS_SOCKET). If it can only have a port, leave `transport: 'socket'` out.",
+    supports: [`It listens on ${places}.`, `It was given JARVIS_SOCKET=${place(socket)}.`, 'Nobody listens there.'],
+  }
 }
 
 /** The one that it speaks of, then one that a window may reach. */

@@ -2,7 +2,7 @@ import type { Cause, Finding } from '../cause.ts'
 import type { AddressEvidence, Evidence, HolderEvidence } from '../evidence.ts'
 import { isAdvice } from '../signs/asides.ts'
 import { deaf, isClosing, listed, listenedOn, target } from '../signs/listeners.ts'
-import { after, duration, lastLook, patientRun, place, placeOf, whoIs } from '../signs/reading.ts'
+import { after, duration, isSocket, lastLook, patientRun, place, placeOf, whoIs } from '../signs/reading.ts'
 
 export const nothingListens: Cause = {
   code: 'NOTHING_LISTENS',
@@ -25,10 +25,10 @@ const inRun = (evidence: Evidence): Finding | undefined => {
     explanation:
       earlier === undefined
         ? `It runs, and after ${duration(run.watchedMs)} it still listens on nothing. ${said}`
-        : `It runs and listened on port ${at.port} ${after(earlier.atMs)}, but it does not any more. ${said}`,
+        : `It runs and listened on ${isSocket(at) ? at.host : `port ${at.port}`} ${after(earlier.atMs)}, but it does not any more. ${said}`,
     hint:
       earlier === undefined
-        ? `See what it waits for at its start, and that it calls listen on PORT (${at.port}). If it only needs longer, give it more time: --timeout MS, \`readiness.timeoutMs\`.`
+        ? `See what it waits for at its start, and that it calls listen on ${isSocket(at) ? `JARVIS_SOCKET (${at.host})` : `PORT (${at.port})`}. If it only needs longer, give it more time: --timeout MS, \`readiness.timeoutMs\`.`
         : 'See who closes its server: it must keep that open as long as it runs.',
     supports: [
       earlier === undefined ? `It has listened on nothing in ${duration(run.watchedMs)}.` : 'It listens on nothing any more.',

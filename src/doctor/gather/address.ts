@@ -1,16 +1,17 @@
 /** An address as clients see it: both families, who holds it, and what stands between a client and it. */
 import { isIP } from 'node:net'
 import { redactShown } from '../../logs/redact.ts'
-import { whoAnswers } from '../../ports/answerer.ts'
+import { listenersFor, whoAnswers } from '../../ports/answerer.ts'
 import { answering } from '../../ports/ownership.ts'
 import type { ProcessRow } from '../../process/table.ts'
 import type { AddressEvidence, FamilyEvidence, HolderEvidence, Owner, RequestEvidence } from '../evidence.ts'
 import { holdersOf, nearbyListeners } from '../look/holders.ts'
 import { proxyFor } from '../signs/proxy.ts'
-import { place } from '../signs/reading.ts'
+import { isSocket, place } from '../signs/reading.ts'
 import type { Dialled } from '../subject.ts'
 import type { Eyes } from './eyes.ts'
 import { ask, type Reply, speaksTls } from './question.ts'
+import { targetAt } from './target.ts'
 
 export interface AddressQuestion {
   readonly dialled: Dialled
@@ -33,7 +34,7 @@ const sideQuestionMs = 1500
 
 export const lookAtAddress = async (question: AddressQuestion, eyes: Eyes): Promise<AddressEvidence> => {
   const { dialled, origin } = question
-  const literals = literalsOf(dialled.host)
+  const literals = literalsOf(dialled)
   const canTell = eyes.owners !== null && (await eyes.owners.canTell([]))
   const holdersBefore = holders(question, eyes)
   holdersBefore.catch(() => {})
@@ -46,7 +47,7 @@ export const lookAtAddress = async (question: AddressQuestion, eyes: Eyes): Prom
   const [cors, proxy, nearby] = await Promise.all([
     origin === null || !usable ? null : corsFor(usable.address, origin, question),
     usable ? throughProxy(usable.address, question) : null,
-    [ipv4, ipv6, named].some((each) => each?.tcp === 'open') || eyes.owners === null
+    isSocket(dialled) || [ipv4, ipv6, named].some((each) => each?.tcp === 'open') || eyes.owners === null
       ? []
       : nearbyListeners(dialled.port, { ...eyes, relationOf: question.relationOf }),
   ])
@@ -67,10 +68,10 @@ export const lookAtAddress = async (question: AddressQuestion, eyes: Eyes): Prom
 }
 
 const holders = ({ dialled, relationOf }: AddressQuestion, eyes: Eyes): Promise<HolderEvidence[]> =>
-  holdersOf(dialled.port, { ...eyes, relationOf })
+  holdersOf(isSocket(dialled) ? dialled.host : dialled.port, { ...eyes, relationOf })
 
 const shownUrl = ({ protocol, host, port, path }: Dialled): string =>
-  redactShown(`${protocol}//${place({ host, port })}${path === '/' ? '' : path}`)
+  isSocket({ host, port }) ? `unix:${host}` : redactShown(`${protocol}//${place({ host, port })}${path === '/' ? '' : path}`)
 
 interface Literals {
   readonly ipv4: string | null
@@ -80,7 +81,8 @@ interface Literals {
   readonly main: 'ipv4' | 'ipv6' | 'both' | 'named'
 }
 
-const literalsOf = (host: string): Literals => {
+const literalsOf = ({ host, port }: Dialled): Literals => {
+  if (isSocket({ host, port })) return { ipv4: null, ipv6: null, named: host, main: 'named' }
   if (host === 'localhost') return { ipv4: '127.0.0.1', ipv6: '::1', named: null, main: 'both' }
   if (host === '127.0.0.1' || host === '0.0.0.0') return { ipv4: '127.0.0.1', ipv6: '::1', named: null, main: 'ipv4' }
   if (host === '::1' || host === '::') return { ipv4: '127.0.0.1', ipv6: '::1', named: null, main: 'ipv6' }
@@ -108,7 +110,12 @@ const family = async (address: string, asked: boolean, question: AddressQuestion
   const mayBeTls =
     question.dialled.protocol === 'https:' ||
     (!tcp && (request.outcome === 'closed' || request.outcome === 'not-http' || request.outcome === 'no-answer'))
-  return { address, tcp: tcpOf(reply.outcome), request, tls: mayBeTls ? await speaksTls(address, port, sideQuestionMs) : null }
+  return {
+    address,
+    tcp: tcpOf(reply.outcome),
+    request,
+    tls: mayBeTls && !isSocket({ host: address, port }) ? await speaksTls(address, port, sideQuestionMs) : null,
+  }
 }
 
 const tcpOf = (outcome: Reply['outcome']): FamilyEvidence['tcp'] => {
@@ -119,11 +126,10 @@ const tcpOf = (outcome: Reply['outcome']): FamilyEvidence['tcp'] => {
 
 /** Without a run of ours nobody is ours, and nobody is a stranger either. */
 const ownerOf = async (host: string, { dialled, run, relationOf }: AddressQuestion, eyes: Eyes): Promise<Owner> => {
-  const { port } = dialled
+  const target = targetAt({ host, port: dialled.port })
   if (eyes.owners === null) return 'unknown'
-  if (run !== null)
-    return (await whoAnswers({ ...run, target: { host, port }, name: false, reported: [] }, eyes.owners, eyes.table)).verdict
-  const listeners = answering({ host, port }, await eyes.owners.listeners())
+  if (run !== null) return (await whoAnswers({ ...run, target, name: false, reported: [] }, eyes.owners, eyes.table)).verdict
+  const listeners = answering(target, await listenersFor(target, eyes.owners))
   if (listeners.length === 0) return 'nobody'
   const relations = (await eyes.owners.ownersOf(listeners)).map(({ owner }) =>
     owner === undefined ? 'unknown' : relationOf(owner, undefined).relation,

@@ -1,3 +1,4 @@
+import { killChild } from '../../process/kill-child.ts'
 import type { ProcessTable } from '../../process/table.ts'
 
 /**
@@ -5,17 +6,7 @@ import type { ProcessTable } from '../../process/table.ts'
  * as the child has ended.
  */
 export const dieWithUs = (pid: number, table: Pick<ProcessTable, 'identify'>): (() => void) => {
-  const kill = (): void => {
-    const child = table.identify(pid)
-    // one that was reaped meanwhile has given its pid away
-    if (child?.ppid !== process.pid) return
-    try {
-      // synchronous, and so in one piece: nothing else runs any more
-      process.kill(child.pgid === pid ? -pid : pid, 'SIGKILL')
-    } catch {
-      // it ended in the same moment
-    }
-  }
+  const kill = (): void => killChild(pid, table)
   process.once('exit', kill)
   return () => void process.off('exit', kill)
 }

@@ -5,7 +5,7 @@ import { errnoOf, messageOf } from '../../errors.ts'
 import { bodyOf, type Head, headOf } from '../../health/http-answer.ts'
 import { redactShown } from '../../logs/redact.ts'
 import type { RequestEvidence } from '../evidence.ts'
-import { place } from '../signs/reading.ts'
+import { isSocket, place } from '../signs/reading.ts'
 
 export interface Question {
   readonly host: string
@@ -43,7 +43,7 @@ export const ask = (question: Question): Promise<Reply> =>
     let connected = false
     let settled = false
     let headTimer: NodeJS.Timeout | undefined
-    const socket = connect({ host, port })
+    const socket = connect(isSocket({ host, port }) ? { path: host } : { host, port })
     const settle = (outcome: RequestEvidence['outcome'], more: Partial<Reply> = {}): void => {
       if (settled) return
       settled = true
@@ -89,7 +89,10 @@ export const ask = (question: Question): Promise<Reply> =>
     socket.once('end', () => look(true))
     socket.on('error', (error) => {
       const code = errnoOf(error)
-      if (code === 'ECONNREFUSED') settle('refused', { error: code })
+      // of a socket: nothing is there yet
+      if (code === 'ECONNREFUSED' || (code === 'ENOENT' && !connected)) settle('refused', { error: code })
+      // more wait to be accepted than may
+      else if (code === 'EAGAIN') settle('connect-timeout', { error: code })
       else if (connected) settle('closed', { error: code ?? messageOf(error) })
       else settle(code === 'ETIMEDOUT' ? 'connect-timeout' : 'failed', { error: code ?? messageOf(error) })
     })
@@ -122,7 +125,7 @@ const round = (ms: number): number => Math.round(ms * 10) / 10
 
 const requestOf = ({ path, headers = {}, ...target }: Question): string => {
   const own = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
-  const usual = { host: place(target), accept: '*/*', connection: 'close' }
+  const usual = { host: isSocket(target) ? 'localhost' : place(target), accept: '*/*', connection: 'close' }
   const lines = [...Object.entries(usual).filter(([name]) => !own.has(name)), ...Object.entries(headers)]
   return `GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
 }

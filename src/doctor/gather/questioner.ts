@@ -1,9 +1,10 @@
-import { reachable } from '../../launch/surroundings.ts'
 import { whoAnswers } from '../../ports/answerer.ts'
 import { answering } from '../../ports/ownership.ts'
 import type { Owner, RequestEvidence } from '../evidence.ts'
+import { isSocket } from '../signs/reading.ts'
 import type { Eyes } from './eyes.ts'
 import { ask, givenUp } from './question.ts'
+import { targetAt } from './target.ts'
 import type { Watch } from './watch.ts'
 
 export interface Questioning {
@@ -39,7 +40,7 @@ export class Questioner {
   async isWorthAsking(): Promise<boolean> {
     const { watch, eyes, target } = this.#questioning
     if (eyes.owners === null || eyes.owners.cost === 'dear' || !(await eyes.owners.canTell([]))) return true
-    return answering(reachable(target), watch.held).length > 0
+    return answering(targetAt(target), watch.held).length > 0
   }
 
   /** Whether the answer will do. */
@@ -51,7 +52,7 @@ export class Questioner {
     const atMs = watch.nowMs
     let waits = true
     const looking = this.#lookWhile(() => waits, timeoutMs)
-    const held = answering(target, watch.held)
+    const held = answering(targetAt(target), watch.held)
     const [{ headers: _, ...reply }, seen] = await Promise.all([
       // what lets in is only for the one that it was meant for
       ask({ ...target, path, headers: held.length > 0 || eyes.owners?.cost !== 'cheap' ? headers : undefined, timeoutMs, tcp, signal }),
@@ -70,7 +71,8 @@ export class Questioner {
   /** `localhost` is asked as browsers do: at the first of its addresses where somebody listens. */
   #literal(): { readonly host: string; readonly port: number } {
     const { target, watch } = this.#questioning
-    const dialled = reachable(target)
+    if (isSocket(target)) return target
+    const dialled = targetAt(target)
     if (dialled.host !== 'localhost') return dialled
     const hosts = ['::1', '127.0.0.1'].map((host) => ({ host, port: dialled.port }))
     return hosts.find((each) => answering(each, watch.held).length > 0) ?? { host: '127.0.0.1', port: dialled.port }
@@ -78,7 +80,7 @@ export class Questioner {
 
   async #owner(target: { readonly host: string; readonly port: number }): Promise<Owner> {
     const { eyes, pid, instanceId } = this.#questioning
-    return (await whoAnswers({ pid, instanceId, target, name: false, reported: [] }, eyes.owners, eyes.table)).verdict
+    return (await whoAnswers({ pid, instanceId, target: targetAt(target), name: false, reported: [] }, eyes.owners, eyes.table)).verdict
   }
 
   async #lookWhile(waits: () => boolean, timeoutMs: number): Promise<void> {

@@ -8,6 +8,7 @@ import type { RecordedRun, RunRecord } from '../../record/record.ts'
 import { readRecord } from '../../record/store.ts'
 import type { LastExit, ServiceStatus } from '../../supervisor/controller.ts'
 import type { ExitEvidence, LastExitEvidence, OutputEvidence, RequestEvidence, RunEvidence, SupervisedFacts } from '../evidence.ts'
+import { isSocket } from '../signs/reading.ts'
 import { latelyMs } from '../signs/restless.ts'
 import { recoveries, type Said, toldOfEnd } from './ends.ts'
 import type { Eyes } from './eyes.ts'
@@ -113,6 +114,8 @@ const endOf = async (pid: number, { record, signal }: RunningOptions, eyes: Eyes
 
 const givenOf = (status: ServiceStatus | null, run: RecordedRun | null): RunEvidence['given'] => {
   if (run?.host != null && run.port !== null) return { host: run.host, port: run.port }
+  const socket = run?.socket ?? status?.socket
+  if (socket !== undefined) return { host: socket, port: 0 }
   return status?.url == null || status.port === null
     ? null
     : { host: new URL(status.url).hostname.replace(/^\[|\]$/g, ''), port: status.port }
@@ -191,7 +194,13 @@ const alive = async (
   eyes: Eyes,
 ): Promise<RunEvidence> => {
   const began = performance.now()
-  const watch = new Watch(pid, eyes, () => Math.round(performance.now() - began), given === null ? [] : [given.port])
+  const watch = new Watch(
+    pid,
+    eyes,
+    () => Math.round(performance.now() - began),
+    given !== null && isSocket(given) ? given.host : null,
+    given === null ? [] : [given.port],
+  )
   const requests: RequestEvidence[] = []
   await watch.listen()
   const target = dial ?? given

@@ -24,7 +24,7 @@ export interface Surrounded {
 }
 
 /** What the backend is given in any case; the rest of the surroundings is as raw as they are. */
-const handedOver = ['PORT', 'HOST', certificate, 'JARVIS_DIE_WITH_PARENT', 'ELECTRON_RUN_AS_NODE']
+const handedOver = ['PORT', 'HOST', 'JARVIS_SOCKET', certificate, 'JARVIS_DIE_WITH_PARENT', 'ELECTRON_RUN_AS_NODE']
 
 /** A launch that was prepared as for a start, as this trial makes it. */
 export const surrounded = (prepared: LaunchSpec, { options, spec: service, raw }: Surrounded): LaunchSpec => {

@@ -36,7 +36,7 @@ export const saysItself = ({ readiness }: ServiceSpec): boolean =>
 /** It gets its port whoever holds it: what becomes of that is to be seen. */
 export const insisting = (service: ServiceSpec): ServiceSpec => {
   const { address } = service
-  return address === null || typeof address.port !== 'number'
+  return address === null || address === 'socket' || typeof address.port !== 'number'
     ? service
     : { ...service, address: { ...address, port: { insist: address.port } } }
 }

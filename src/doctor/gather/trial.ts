@@ -7,19 +7,20 @@ import { collectStartFacts } from '../../detect/start-facts.ts'
 import { errnoOf } from '../../errors.ts'
 import type { Child, Launcher, LaunchSpec } from '../../launch/launcher.ts'
 import { redactShown } from '../../logs/redact.ts'
-import { carriersOf } from '../../process/group.ts'
 import { sameProcess } from '../../process/identity.ts'
 import { composeSupervisor } from '../../supervisor/compose.ts'
 import type { Supervisor } from '../../supervisor/controller.ts'
 import { LaunchRefused, refuse, type SupervisorDeps } from '../../supervisor/deps.ts'
 import type { SupervisorEvents } from '../../supervisor/events.ts'
 import type { NotStartedEvidence, OutputEvidence, ProcessEvidence, RequestEvidence, RunEvidence } from '../evidence.ts'
+import { isSocket } from '../signs/reading.ts'
 import { dieWithUs } from './die-with-us.ts'
 import type { Eyes } from './eyes.ts'
 import { Questioner } from './questioner.ts'
 import { makeScratch } from './scratch.ts'
 import { endStrays } from './strays.ts'
 import { type Surrounded, surrounded, surroundingsFacts } from './surroundings.ts'
+import { placeGiven } from './target.ts'
 import { insisting, saysItself, trialService } from './trial-service.ts'
 import { Watch } from './watch.ts'
 
@@ -104,7 +105,8 @@ class Trial {
     try {
       if (!signal.aborted) this.#supervisor.start().catch(() => {})
       await this.#launched()
-      const watch = new Watch(this.#child?.pid ?? null, this.#eyes, () => this.#nowMs)
+      const socket = this.#given !== null && isSocket(this.#given) ? this.#given.host : null
+      const watch = new Watch(this.#child?.pid ?? null, this.#eyes, () => this.#nowMs, socket)
       const requests: RequestEvidence[] = []
       if (this.#child !== undefined) await this.#examine(this.#child, watch, requests)
       const watchedMs = this.#nowMs
@@ -154,16 +156,16 @@ class Trial {
           return real.prepare({ ...request, service: insisting(request.service) })
         })
         this.#spec = surrounded(prepared.spec, this.#trial)
-        this.#given = prepared.address
+        this.#given = prepared.address && placeGiven(prepared.address)
         return { spec: this.#spec, address: prepared.address, launcher: this.#seen(prepared.launcher) }
       },
       processes: {
         ...real.processes,
-        sweep: async (group, instanceId) => {
+        sweep: async (group, instanceId, whose) => {
           this.#exitAtMs ||= this.#nowMs
           // before it is swept away
           this.#afterExit = await this.#eyes.describe(await real.processes.carriers(instanceId))
-          return real.processes.sweep(group, instanceId)
+          return real.processes.sweep(group, instanceId, whose)
         },
       },
     }
@@ -260,8 +262,7 @@ class Trial {
   async #stop(): Promise<ProcessEvidence[]> {
     const { table } = this.#eyes
     const { survivors } = await this.#supervisor.stop()
-    const strays = this.#spec === undefined ? [] : await carriersOf(table, this.#spec.instanceId)
-    await endStrays(strays, this.#eyes)
+    const strays = this.#spec === undefined ? [] : await endStrays(this.#spec.instanceId, this.#eyes)
     const left = new Set([...survivors, ...strays.map(({ pid }) => pid)])
     const alive = [...left].flatMap((pid) => table.identify(pid) ?? [])
     return this.#eyes.describe(alive.filter((row) => survivors.includes(row.pid) || strays.some((stray) => sameProcess(stray, row))))

@@ -1,6 +1,8 @@
+import { listenersFor } from '../../ports/answerer.ts'
 import type { Listener } from '../../ports/owners.ts'
 import type { ListenerEvidence, ListeningEvidence, RunEvidence, TreeLook } from '../evidence.ts'
 import type { Eyes } from './eyes.ts'
+import { targetAt } from './target.ts'
 
 /** Remembers what a process tree listens on, and how it looked in moments of interest. */
 export class Watch {
@@ -8,15 +10,20 @@ export class Watch {
   readonly #eyes: Eyes
   readonly #now: () => number
   readonly #formerPorts: readonly number[]
+  readonly #socket: string | null
   readonly #listening: ListeningEvidence[] = []
   #lookedAtMs = 0
   readonly #looks: TreeLook[] = []
   #last = ''
   #held: readonly Listener[] = []
 
-  /** @param formerPorts What it has listened on before it was watched. */
-  constructor(pid: number | null, eyes: Eyes, now: () => number, formerPorts: readonly number[] = []) {
+  /**
+   * @param socket The path that it is to listen on.
+   * @param formerPorts What it has listened on before it was watched.
+   */
+  constructor(pid: number | null, eyes: Eyes, now: () => number, socket: string | null, formerPorts: readonly number[] = []) {
     this.#pid = pid
+    this.#socket = socket
     this.#formerPorts = formerPorts
     this.#eyes = eyes
     this.#now = now
@@ -44,7 +51,7 @@ export class Watch {
     const { owners, table } = this.#eyes
     if (this.#pid === null || owners === null || owners.cost === 'dear') return
     const began = this.#now()
-    const listeners = await owners.listeners()
+    const listeners = await listenersFor(targetAt({ host: this.#socket ?? '', port: 0 }), owners)
     const pids = (await table.tree(this.#pid)).map(({ pid }) => pid)
     const held = await owners.heldBy(pids, listeners)
     this.#held = held
@@ -75,10 +82,19 @@ export class Watch {
     }))
   }
 
+  /** Of those that its tree listens on, the one that it was given. */
+  async #onSocket(processes: TreeLook['processes']): Promise<ListenerEvidence[]> {
+    const { owners } = this.#eyes
+    if (this.#socket === null || owners === null) return []
+    const pids = processes.map(({ pid }) => pid)
+    const held = await owners.heldBy(pids, (await owners.listenersAt?.(this.#socket)) ?? [])
+    return this.#evidence(held, pids)
+  }
+
   async look(why: TreeLook['why']): Promise<void> {
     if (this.#pid === null) return
     const former = [...this.#formerPorts, ...this.#listening.flatMap(({ listeners }) => listeners.map(({ port }) => port))]
     const seen = await this.#eyes.tree(this.#pid, former)
-    this.#looks.push({ atMs: this.#now(), why, ...seen })
+    this.#looks.push({ atMs: this.#now(), why, ...seen, listeners: [...seen.listeners, ...(await this.#onSocket(seen.processes))] })
   }
 }

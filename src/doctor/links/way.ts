@@ -14,6 +14,7 @@ import {
   everListened,
   holderDialled,
   howEnded,
+  isSocket,
   isUsable,
   listensNow,
   place,
@@ -36,12 +37,13 @@ export const port: Link = (way) => {
   const others = evidence.service === null ? [] : strangers(evidence)
   const holders = address.holders.map(holderFacts)
   const facts = { port: address.port, canTell: address.canTell, holders }
+  const asked = isSocket(address) ? address.host : String(address.port)
   const [stranger] = others
   if (stranger !== undefined) {
     const shared = isWell || (run !== undefined && listensNow(run).some((listener) => listener.port === address.port))
     return {
       status: shared ? 'warn' : 'fail',
-      title: `${shared ? `${placeOf(stranger.listener)} is` : `${address.port} is`} held by ${whoIs(stranger.process)}, which is not of the service`,
+      title: `${shared ? `${placeOf(stranger.listener)} is` : `${asked} is`} held by ${whoIs(stranger.process)}, which is not of the service`,
       evidence: facts,
       hint: shared
         ? `Who dials ${stranger.listener.family === 'ipv6' ? '::1' : '127.0.0.1'} or localhost may meet it: end it, or choose another port.`
@@ -49,7 +51,7 @@ export const port: Link = (way) => {
     }
   }
   const [holder] = address.holders
-  if (holder === undefined) return { status: 'ok', title: `${address.port} is held by nobody else`, evidence: facts }
+  if (holder === undefined) return { status: 'ok', title: `${asked} is held by nobody else`, evidence: facts }
   const dead = address.holders.find((each) => each.accepts === false && each.process !== null)
   if (dead !== undefined && isWell) {
     return {
@@ -59,7 +61,7 @@ export const port: Link = (way) => {
       hint: 'It has inherited the socket: have the backend close it in what it starts.',
     }
   }
-  return { status: 'ok', title: `${address.port} is held by ${whoIs(holder.process)}`, evidence: facts }
+  return { status: 'ok', title: `${asked} is held by ${whoIs(holder.process)}`, evidence: facts }
 }
 
 const holderFacts = (held: HolderEvidence): Json => ({

@@ -24,11 +24,14 @@ const mostNearby = 20
 const atOnce = 64
 
 /**
- * Who listens on a port, by address; empty where nobody does, or where it cannot be read. A socket that several processes
+ * Who listens on a port, or at the path of a socket, by address; empty where nobody does, or where it cannot be read. A socket that several processes
  * share has one holder, the one that has bound it; it `accepts` if any of them does.
  */
-export const holdersOf = async (port: number, world: HolderWorld): Promise<HolderEvidence[]> => {
-  const owned = await ownedListeners(world, (listeners) => listeners.filter((listener) => listener.port === port))
+export const holdersOf = async (at: number | string, world: HolderWorld): Promise<HolderEvidence[]> => {
+  const owned =
+    typeof at === 'string'
+      ? ((await world.owners?.ownersOf(world.owners.listenersAt?.(at) ?? [])) ?? [])
+      : await ownedListeners(world, (listeners) => listeners.filter((listener) => listener.port === at))
   const distinct = [
     ...new Map(owned.map((listener) => [`${listener.address} ${listener.owner?.pid ?? listener.socket}`, listener])).values(),
   ]

@@ -1,9 +1,9 @@
 import { holdersOf } from '../../ports/holders.ts'
+import { parseUnixListeners } from '../../ports/proc-unix.ts'
 import type { ListenerEvidence, TreeLook } from '../evidence.ts'
 import { showLines } from './proc-files.ts'
 import { asEvidence, rowOf, type SeenProcess, seeProcesses } from './process.ts'
 import { established, tcpRowsOf } from './tcp-rows.ts'
-import { parseUnixListeners } from './unix-sockets.ts'
 import type { LookWorld } from './world.ts'
 
 export type SeenTree = Omit<TreeLook, 'atMs' | 'why'>

@@ -1,4 +1,5 @@
 /** Decides which proxy Node clients take for an address, as axios, undici's agents and their like read the environment. Pure. */
+import { isSocket } from './reading.ts'
 
 export interface Proxy {
   /** The variable that says so. */
@@ -11,6 +12,8 @@ const variables = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY']
 
 /** null: none, or the address is exempt from it. */
 export const proxyFor = (host: string, port: number, env: Readonly<Record<string, string | undefined>>): Proxy | null => {
+  // a socket is asked by nobody's proxy
+  if (isSocket({ host, port })) return null
   const variable = variables.find((name) => env[name] !== undefined && env[name] !== '')
   const value = variable === undefined ? undefined : env[variable]
   if (variable === undefined || value === undefined || isExempt(host, port, env.no_proxy ?? env.NO_PROXY ?? '')) return null

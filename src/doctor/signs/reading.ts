@@ -144,9 +144,13 @@ const isNextRun = ({ process }: HolderEvidence, { subject, service }: Evidence):
 export const wanted = ({ address }: Evidence): { readonly host: string; readonly port: number } | null =>
   address && { host: address.host, port: address.port }
 
-/** `127.0.0.1:8081`, `[::1]:8081` */
+/** A Unix socket, or a pipe: the path stands for the host. */
+export const isSocket = ({ host, port }: { readonly host: string; readonly port: number }): boolean =>
+  port === 0 && (host.startsWith('/') || host.startsWith(String.raw`\\.\pipe`))
+
+/** `127.0.0.1:8081`, `[::1]:8081`, `/run/app.sock` */
 export const place = ({ host, port }: { readonly host: string; readonly port: number }): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${port}`
+  isSocket({ host, port }) ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 export const placeOf = ({ address, port }: ListenerEvidence): string => place({ host: address, port })
 

@@ -3,7 +3,7 @@ import { isClosedOnExec, parseRegistrations } from '../../../src/doctor/look/epo
 import { parseExcludedPorts } from '../../../src/doctor/look/excluded-ports.ts'
 import { openFilesLimit } from '../../../src/doctor/look/limits.ts'
 import { tcpRowsOf } from '../../../src/doctor/look/tcp-rows.ts'
-import { parseUnixListeners } from '../../../src/doctor/look/unix-sockets.ts'
+import { countWaiting, parseUnixListeners } from '../../../src/ports/proc-unix.ts'
 
 describe('/proc/net/tcp', () => {
   const recorded = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -43,6 +43,15 @@ describe('/proc/net/unix', () => {
       { inode: '21540', path: '/run/udev/control' },
       { inode: '21542', path: '@name' },
     ])
+  })
+
+  it('shows who waits to be accepted: nobody has them yet', () => {
+    const rows = `${recorded}0000000000000000: 00000003 00000000 00000000 0001 02     0 /run/user/1000/a socket
+0000000000000000: 00000003 00000000 00000000 0001 02     0 /run/user/1000/a socket
+0000000000000000: 00000003 00000000 00000000 0001 02     0 /elsewhere/run/user/1000/a socket
+`
+    expect(countWaiting(rows, '/run/user/1000/a socket')).toBe(2)
+    expect(countWaiting(recorded, '/run/user/1000/a socket')).toBe(0)
   })
 })
 

@@ -8,8 +8,9 @@ async function main(): Promise<void> {
     return
   }
   const backend = await startBackend(options)
-  console.log(`My Jarvis listens on ${backend.url}`)
+  // before it says so: whoever waits for that may end it at once
   endOnSignal(backend)
+  console.log(`My Jarvis listens on ${backend.at}`)
 }
 
 function endOnSignal(backend: Backend): void {
