@@ -13,14 +13,14 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{integration,examples,package,claude,doctor-suite}/**'],
+          exclude: ['test/{integration,examples,package,claude,doctor-suite,packaged,electron-stand-in}/**'],
         },
       },
       {
         test: {
           ...shared,
           name: 'integration',
-          include: ['test/{integration,examples,package}/**/*.test.ts'],
+          include: ['test/{integration,examples,package,electron-stand-in}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -28,6 +28,21 @@ export default defineConfig({
       // every faulty backend of the catalogue, and many healthy ones: minutes of waiting, and not part of `npm test`
       {
         test: { ...shared, name: 'doctor', include: ['test/doctor-suite/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      // packages apps with electron-builder, and runs them under the stand-in for Electron
+      {
+        test: {
+          ...shared,
+          name: 'packaged',
+          include: ['test/packaged/**/*.test.ts'],
+          globalSetup: ['test/packaged/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      // a real Electron, where there is one
+      {
+        test: { ...shared, name: 'electron', include: ['examples/electron/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
       },
       // installs 250 MB first, and is not part of `npm test`
       { test: { ...shared, name: 'claude', include: ['test/claude/**/*.test.ts'] } },

@@ -23,6 +23,7 @@ const names = [
   'logs',
   'idle',
   'which',
+  'electron',
 ]
 /** No metric takes longer than this, whatever goes wrong. */
 const capMs = 20 * 60_000

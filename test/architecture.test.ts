@@ -46,8 +46,9 @@ const parts = {
   look: ['doctor/look/'],
   archive: ['doctor/archive/'],
   doctor: ['doctor/'],
+  electron: ['electron/'],
   commands: ['commands/'],
-  surface: ['bin.cjs', 'cli.ts', 'index.ts', 'detect.ts', 'doctor.ts'],
+  surface: ['bin.cjs', 'cli.ts', 'index.ts', 'detect.ts', 'doctor.ts', 'electron.ts'],
 } as const satisfies Record<string, readonly string[]>
 type Part = keyof typeof parts
 
@@ -71,6 +72,8 @@ const rules: readonly Rule[] = [
   ['detect', 'types', 'causes/not-started.ts'],
 
   ['launch', 'code', 'words'],
+  ['launch', 'code', 'process/signal.ts'],
+  ['launch', 'types', 'process/table.ts'],
   ['launch', 'code', 'record/key.ts'],
   ['launch', 'code', 'record/private-folder.ts'],
   ['launch', 'types', 'causes/codes.ts'],
@@ -123,6 +126,7 @@ const rules: readonly Rule[] = [
   ['control', 'code', 'record'],
   ['control', 'code', 'process'],
   ['control', 'code', 'ports/reclaim.ts'],
+  ['control', 'code', 'ports/socket-file.ts'],
   ['control', 'types', 'causes/codes.ts'],
   ['control', 'code', 'logs/drained.ts'],
   ['control', 'code', 'logs/lines.ts'],
@@ -175,7 +179,24 @@ const rules: readonly Rule[] = [
   ['commands', 'types', 'supervisor'],
   ['commands', 'types', 'launch/launcher.ts'],
 
+  ['electron', 'code', 'words'],
+  ['electron', 'types', 'causes/codes.ts'],
+  ['electron', 'code', 'detect/paths.ts'],
+  ['electron', 'types', 'launch/electron-processes.ts'],
+  ['electron', 'code', 'process/kill-child.ts'],
+  ['electron', 'code', 'process/process-table.ts'],
+  ['electron', 'code', 'logs/redact.ts'],
+  ['electron', 'code', 'supervisor/compose.ts'],
+  ['electron', 'code', 'supervisor/failure.ts'],
+  ['electron', 'code', 'supervisor/sentences.ts'],
+  ['electron', 'types', 'supervisor'],
+  ['electron', 'types', 'diagnosis'],
+  ['electron', 'types', 'doctor'],
+  ['electron', 'code', 'doctor.ts'],
+  ['electron', 'code', 'commands/doctor-render.ts'],
+
   ['surface', 'code', 'words'],
+  ['surface', 'code', 'electron'],
   ['surface', 'code', 'commands'],
   ['surface', 'code', 'detect'],
   ['surface', 'code', 'causes/codes.ts'],
@@ -190,7 +211,7 @@ const rules: readonly Rule[] = [
 ]
 
 /** What a package is needed for is known to one file. */
-const packages: Readonly<Record<string, string>> = { jiti: 'config/load.ts' }
+const packages: Readonly<Record<string, string>> = { jiti: 'config/load.ts', electron: 'electron/preload.cjs' }
 
 /** Files that open by saying that they are pure import nothing of Node but these, which do nothing and ask nobody. */
 const harmless: Readonly<Record<string, RegExp>> = {

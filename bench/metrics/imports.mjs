@@ -1,9 +1,8 @@
 // What importing the library costs a process that does nothing else.
-import { spawnSync } from 'node:child_process'
-import { environment, paths, scratch } from '../lib/processes.mjs'
+import { costOf } from '../lib/cost.mjs'
+import { paths } from '../lib/processes.mjs'
 import { row } from '../lib/rows.mjs'
 import { shuffled } from '../lib/stats.mjs'
-import { now } from '../lib/time.mjs'
 
 export const title = 'import of the library over an empty process'
 export const defaultReps = 30
@@ -21,24 +20,11 @@ const programs = {
   require: script(`require(${JSON.stringify(paths.libraryCommonJs)})`),
 }
 
-const once = (args) => {
-  const began = now()
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd: scratch,
-    env: environment(),
-    encoding: 'utf8',
-    timeout: 30_000,
-  })
-  const ms = now() - began
-  if (status !== 0) throw new Error(`node ${args.join(' ')}: ${stderr}`)
-  return { ms, mb: Number(stdout) / 1e6 }
-}
-
 export const run = async ({ reps, onRound }) => {
   const samples = Object.fromEntries(Object.keys(programs).map((name) => [name, []]))
   for (let round = -1; round < reps; round += 1) {
     for (const name of shuffled(Object.keys(programs))) {
-      const sample = once(programs[name])
+      const sample = costOf(programs[name])
       if (round >= 0) samples[name].push(sample)
     }
     onRound(round + 1, reps)

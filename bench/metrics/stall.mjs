@@ -1,7 +1,7 @@
 // The longest time for which the library kept its host's event loop from turning, phase by phase, over an idle host's.
 import { createServer } from 'node:net'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { ask, freePort } from '../lib/http.mjs'
+import { pauseDuring } from '../lib/pause.mjs'
 import { kill, start } from '../lib/processes.mjs'
 import { row } from '../lib/rows.mjs'
 import { bareBoot, inHost, serverOptions } from '../lib/subjects.mjs'
@@ -40,14 +40,7 @@ export const inside = async ({ takenPort, holder }, createSupervisor) => {
   const pauses = {}
   const rates = {}
   const during = async (name, work) => {
-    const delay = monitorEventLoopDelay({ resolution: 1 })
-    delay.enable()
-    await sleep(20)
-    await work()
-    await sleep(20)
-    delay.disable()
-    // the monitor counts from tick to tick: its own millisecond is no pause
-    pauses[name] = Math.max(0, delay.max / 1e6 - 1)
+    pauses[name] = await pauseDuring(work)
   }
   const port = await freePort()
   const supervisor = createSupervisor(serverOptions(port))

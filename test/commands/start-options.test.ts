@@ -14,6 +14,7 @@ describe('options of the command line', () => {
     [[], {}],
     [['--name', '007'], { name: '007' }],
     [['--host', '::1'], { host: '::1' }],
+    [['--transport', 'socket'], { transport: 'socket' }],
     [['--port', '3000'], { port: 3000 }],
     [['--port', '0'], { port: 0 }],
     [['--port', 'auto'], { port: 'auto' }],
@@ -88,6 +89,8 @@ describe('the line over the config', () => {
     ['what only one of them says stays', { script: 'a.js', host: '::1' }, { port: 3000 }, { script: 'a.js', host: '::1', port: 3000 }],
     ['the line wins', { script: 'a.js', port: 'auto' }, { port: 3000 }, { script: 'a.js', port: 3000 }],
     ['variables are merged', { script: 'a.js', env: { A: '1', B: '1' } }, { env: { B: '2' } }, { env: { A: '1', B: '2' } }],
+    ['a socket takes the place of a port', { script: 'a.js', port: 80, host: '::1' }, { transport: 'socket' }, { transport: 'socket' }],
+    ['a port takes the place of a socket', { script: 'a.js', transport: 'socket' }, { port: 80 }, { port: 80 }],
     ['a script takes the place of a command', { command: 'x' }, { script: 'a.js' }, { script: 'a.js' }],
     ['a command takes the place of a script', { script: 'a.js' }, { command: 'x', args: [] }, { command: 'x', args: [] }],
     [
@@ -125,6 +128,8 @@ describe('the line over the config', () => {
   ] satisfies [string, Partial<ServiceOptions>, Partial<ServiceOptions>, object][])('%s', (_what, config, line, merged) => {
     const result = merge(config, line)
     expect(result).toMatchObject(merged)
+    if ('transport' in line) for (const key of ['port', 'host']) expect(result).not.toHaveProperty(key)
+    if ('port' in line) expect(result).not.toHaveProperty('transport')
     if ('script' in line) expect(result).not.toHaveProperty('command')
     if ('command' in line) expect(result).not.toHaveProperty('script')
   })

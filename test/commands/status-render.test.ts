@@ -41,6 +41,12 @@ describe('the table of services', () => {
     ])
   })
 
+  it('shows the socket of what has no port', () => {
+    const [line] = linesOf(rowOf({ port: null, url: null, socket: '/run/api.sock' }))
+    expect(line).toMatch(/^api +ready +4711 +\/run\/api\.sock +2h 3m/)
+    expect(renderReady({ ...ready, port: null, url: null, socket: '/run/api.sock' }, plain)).toBe('[api] ready at /run/api.sock (pid 4711)')
+  })
+
   it('leaves out processor and memory where a name is long, never the name or the address', () => {
     const [titles, line] = renderStatus([rowOf({}, { name: 'the-backend-of-my-jarvis' })], { paint: plain, width: 80 }).split('\n')
     expect(titles).toMatch(/RESTARTS$/)

@@ -1,6 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { request } from 'node:http'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { isRefused, runBackend, startBackend } from '../helpers/claude-backend.ts'
+import { backendEntry, isRefused, runBackend, startBackend } from '../helpers/claude-backend.ts'
 import { ask } from '../helpers/claude-http.ts'
 import { createWorld } from '../helpers/claude-world.ts'
 
@@ -14,6 +19,8 @@ describe('the options of the backend', () => {
     ['any origin', ['--allow-origin', '*'], {}, '--allow-origin is "*"'],
     ['the origin null', ['--allow-origin', 'null'], {}, '--allow-origin is "null"'],
     ['an unknown option', ['--prot', '1'], {}, "Unknown option '--prot'"],
+    ['a socket and a port', ['--socket', '/tmp/a.sock', '--port', '1'], {}, '--socket stands in place of --port and --host'],
+    ['an empty socket', ['--socket', ''], {}, '--socket is empty'],
     ['a way to start Claude that is not JSON', ['--port', '0'], { JARVIS_CLAUDE_RUN: '{' }, 'JARVIS_CLAUDE_RUN is "{"; give JSON'],
     ['a way to start Claude without a command', ['--port', '0'], { JARVIS_CLAUDE_RUN: '{"args":[]}' }, 'JARVIS_CLAUDE_RUN is'],
   ])('refuse %s with one sentence and exit code 2', async (_, args, env, sentence) => {
@@ -29,6 +36,39 @@ describe('the options of the backend', () => {
     await using backend = await startBackend(world, [], env)
     expect(backend.url).toBe(`http://localhost:${backend.port}`)
     expect(JSON.parse((await ask(`${backend.url}/api/health`)).text).claude).toEqual({ path: '/opt/claude' })
+  })
+
+  test.each([
+    ['by JARVIS_SOCKET', (path: string) => ({ args: [], env: { JARVIS_SOCKET: path, PORT: 'not looked at' } })],
+    ['by --socket', (path: string) => ({ args: ['--socket', path], env: { JARVIS_SOCKET: '/elsewhere.sock' } })],
+  ])('have it listen on a socket in place of a port (%s), which is gone at the end', async (_how, options) => {
+    await using world = await createWorld()
+    const path = join(world.home, 'a.sock')
+    const { args, env } = options(path)
+    const child = spawn(process.execPath, [backendEntry, ...args], {
+      cwd: world.home,
+      env: { ...world.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const exited = once(child, 'exit')
+    const [said] = await once(child.stdout, 'data')
+    expect(String(said)).toBe(`My Jarvis listens on ${path}\n`)
+    const statusAs = (host: string) =>
+      new Promise((resolve, reject) => {
+        request({ socketPath: path, path: '/api/health', headers: { host }, agent: false }, (answer) => resolve(answer.resume().statusCode))
+          .on('error', reject)
+          .end()
+      })
+    expect([await statusAs('localhost'), await statusAs('evil.example')]).toEqual([200, 403])
+    child.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
+    expect(existsSync(path)).toBe(false)
+  })
+
+  test('mean a port where one is asked for, whatever the variable says', async () => {
+    await using world = await createWorld()
+    await using backend = await startBackend(world, [], { JARVIS_SOCKET: join(world.home, 'a.sock') })
+    expect(backend.port).toBeGreaterThan(0)
   })
 
   test('take an empty --claude-path for none, whatever the environment says', async () => {

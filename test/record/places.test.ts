@@ -10,6 +10,7 @@ describe('the places of a service', () => {
       record: '/state/api-0abc.json',
       lock: '/state/api-0abc.lock',
       socket: expect.stringMatching(/^\/state\/[a-z0-9]{11}\.sock$/),
+      serviceSocket: expect.stringMatching(/^\/state\/[a-z0-9]{11}\.sock$/),
       log: '/state/logs/api-0abc.log',
     })
   })
@@ -17,20 +18,24 @@ describe('the places of a service', () => {
   it('are others for every key and state folder, wherever the socket lies', () => {
     const long = `/${'d'.repeat(120)}`
     const sockets = [long, `${long}e`, '/state', '/state2'].flatMap((stateDir) =>
-      ['a', 'b'].map((key) => placesOf({ ...linux, stateDir, key }).socket),
+      ['a', 'b'].flatMap((key) => {
+        const { socket, serviceSocket } = placesOf({ ...linux, stateDir, key })
+        return [socket, serviceSocket]
+      }),
     )
-    expect(new Set(sockets).size).toBe(8)
+    expect(new Set(sockets).size).toBe(16)
   })
 
   it.each([0, 40, 80, 84, 85, 86, 87, 200, 4000])('have a socket that fits, below a folder of %d characters', (length) => {
     const stateDir = `/${'ü'.repeat(length / 2)}`
-    const { socket } = placesOf({ ...linux, stateDir, key: 'k'.repeat(60) })
-    expect(Buffer.byteLength(socket)).toBeLessThanOrEqual(longestSocketPath)
+    const { socket, serviceSocket } = placesOf({ ...linux, stateDir, key: 'k'.repeat(60) })
+    for (const path of [socket, serviceSocket]) expect(Buffer.byteLength(path)).toBeLessThanOrEqual(longestSocketPath)
   })
 
   it('have a pipe on Windows', () => {
-    const { socket, record } = placesOf({ stateDir: 'C:\\state', key: 'api-0', platform: 'win32', shortDir: '' })
-    expect(socket).toMatch(/^\\\\\.\\pipe\\jarvis-supervise-[a-z0-9]{11}$/)
+    const { socket, serviceSocket, record } = placesOf({ stateDir: 'C:\\state', key: 'api-0', platform: 'win32', shortDir: '' })
+    for (const path of [socket, serviceSocket]) expect(path).toMatch(/^\\\\\.\\pipe\\jarvis-supervise-[a-z0-9]{11}$/)
+    expect(serviceSocket).not.toBe(socket)
     expect(record).toBe('C:\\state\\api-0.json')
   })
 

@@ -64,6 +64,11 @@ describe('a record', () => {
     )
   })
 
+  it('has the socket of a service that has no port', () => {
+    const onSocket = { ...example, run: { ...example.run, host: null, port: null, socket: '/state/1.sock' } }
+    expect(parseRecord(serializeRecord(onSocket as RunRecord))).toEqual(onSocket)
+  })
+
   it('that is torn anywhere is none', () => {
     const text = serializeRecord(example)
     // without its last newline it is whole
@@ -86,6 +91,7 @@ describe('a record', () => {
       'a negative pid, which means another group',
       JSON.stringify({ ...example, run: { ...example.run, child: { pid: -5, startTime: '2', bootId: 'b' } } }),
     ],
+    ['a socket that is no path', JSON.stringify({ ...example, run: { ...example.run, socket: 5 } })],
     ['a negative group', JSON.stringify({ ...example, run: { ...example.run, pgid: -1 } })],
     ['a child without a start time', JSON.stringify({ ...example, run: { ...example.run, child: { pid: 71, bootId: 'b' } } })],
     ['an empty certificate', JSON.stringify({ ...example, run: { ...example.run, instanceId: '' } })],

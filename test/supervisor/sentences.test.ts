@@ -29,6 +29,9 @@ describe('a line for people', () => {
     expect(sentences.ready(facts, plain)).toBe('ready at http://127.0.0.1:3000 (pid 71, 120 ms)')
     expect(sentences.ready({ ...facts, identity: 'unknown' }, plain)).toContain('it could not be proved that the listener is ours')
     expect(sentences.ready({ ...facts, port: null, url: null, identity: 'unknown' }, plain)).toBe('ready (pid 71, 120 ms)')
+    const onSocket = { ...facts, port: null, url: null, socket: '/run/api.sock' }
+    expect(sentences.ready(onSocket, plain)).toBe('ready at /run/api.sock (pid 71, 120 ms)')
+    expect(sentences.ready({ ...onSocket, identity: 'unknown' }, plain)).toContain('it could not be proved')
   })
 
   it('an exit says how and, if it is known, why', () => {
@@ -45,6 +48,14 @@ describe('a line for people', () => {
     [
       { port: 8080, verdict: 'ours', action: 'refused' },
       'pid 71 (node api.js) on port 8080, which an earlier supervisor has left, does not end',
+    ],
+    [
+      { port: null, socket: '/run/api.sock', verdict: 'foreign', action: 'refused' },
+      '/run/api.sock is held by pid 71 (node api.js), which is not ours',
+    ],
+    [
+      { port: null, socket: '/run/api.sock', verdict: 'ours', action: 'killed' },
+      'ended pid 71 (node api.js) on /run/api.sock, which an earlier supervisor had left',
     ],
     [{ port: 8080, verdict: 'foreign', action: 'refused' }, 'port 8080 is held by pid 71 (node api.js), which is not ours'],
     [{ port: 8080, verdict: 'foreign', action: 'moved' }, 'port 8080 is held by pid 71 (node api.js), which is not ours; taking another'],
