@@ -69,13 +69,13 @@ describe('--since', () => {
 
 describe('which of the logs that are kept is meant', () => {
   const logOf = (name: string, root: string) => ({ key: serviceKey(name, root), path: `/state/logs/${serviceKey(name, root)}.log` })
-  const api = logOf('api', '/work/a')
-  const otherApi = logOf('api', '/work/b')
-  const web = logOf('web', '/work/a')
+  const api = logOf('api', '/project/a')
+  const otherApi = logOf('api', '/project/b')
+  const web = logOf('web', '/project/a')
 
   it('the one of this place comes first', () => {
-    expect(chooseLog([otherApi, api], { name: 'api', cwd: '/work/a' })).toBe(api)
-    expect(chooseLog([otherApi, api], { name: undefined, cwd: '/work/b' })).toBe(otherApi)
+    expect(chooseLog([otherApi, api], { name: 'api', cwd: '/project/a' })).toBe(api)
+    expect(chooseLog([otherApi, api], { name: undefined, cwd: '/project/b' })).toBe(otherApi)
   })
 
   it('then the only one', () => {
@@ -84,12 +84,12 @@ describe('which of the logs that are kept is meant', () => {
   })
 
   it('a key names exactly one', () => {
-    expect(chooseLog([api, otherApi], { name: otherApi.key, cwd: '/work/a' })).toBe(otherApi)
+    expect(chooseLog([api, otherApi], { name: otherApi.key, cwd: '/project/a' })).toBe(otherApi)
   })
 
   it('a name is not the beginning of another', () => {
-    expect(chooseLog([logOf('api-two', '/work/a')], { name: 'api', cwd: '/work/a' })).toBeUndefined()
-    expect(chooseLog([], { name: undefined, cwd: '/work/a' })).toBeUndefined()
+    expect(chooseLog([logOf('api-two', '/project/a')], { name: 'api', cwd: '/project/a' })).toBeUndefined()
+    expect(chooseLog([], { name: undefined, cwd: '/project/a' })).toBeUndefined()
   })
 
   it.each([

@@ -26,7 +26,7 @@ const ready: ServiceStatus = {
 const idle = { pid: null, port: null, url: null, uptimeMs: null, memoryBytes: null, cpuPercent: null }
 const rowOf = (status: Partial<ServiceStatus> | null, more: Partial<StatusRow> = {}): StatusRow => ({
   name: 'api',
-  root: '/work/api',
+  root: '/project/api',
   supervisor: 4690,
   status: status && { ...ready, ...status },
   ...more,
@@ -77,8 +77,8 @@ describe('the table of services', () => {
   })
 
   it('tells two of the same name apart by their folders', () => {
-    const lines = linesOf(rowOf({}), rowOf({}, { root: '/work/other' }), rowOf({}, { name: 'web' }))
-    expect(lines.filter((line) => line.startsWith('  '))).toEqual(['  in /work/api', '  in /work/other'])
+    const lines = linesOf(rowOf({}), rowOf({}, { root: '/project/other' }), rowOf({}, { name: 'web' }))
+    expect(lines.filter((line) => line.startsWith('  '))).toEqual(['  in /project/api', '  in /project/other'])
   })
 
   it.each([

@@ -151,7 +151,7 @@ describe('a healthy system', () => {
     [
       'a Node that the project does not want',
       'node',
-      evidence({ project: { dir: '/work/api', type: null, engines: '>=24', enginesMet: false, cwdWritable: true } }),
+      evidence({ project: { dir: '/project/api', type: null, engines: '>=24', enginesMet: false, cwdWritable: true } }),
     ],
     [
       'a debugger for whatever is run',

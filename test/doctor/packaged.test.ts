@@ -10,7 +10,7 @@ const own: OwnSurroundings = {
   },
   home: '/home/ann',
   user: 'ann',
-  cwd: '/work/api',
+  cwd: '/project/api',
   tmp: '/tmp',
 }
 const surroundings = (system: NodeJS.Platform, more: Partial<OwnSurroundings> = {}) => packagedSurroundings(system, { ...own, ...more })
@@ -65,7 +65,7 @@ describe('packaged surroundings with one difference set right', () => {
 
   it.each<[SurroundingsDifference, object]>([
     ['PATH', { ...packaged, env: { ...packaged.env, PATH: own.env.PATH } }],
-    ['cwd', { ...packaged, cwd: '/work/api' }],
+    ['cwd', { ...packaged, cwd: '/project/api' }],
     ['stdin', { ...packaged, stdin: 'pipe' }],
     ['ELECTRON_RUN_AS_NODE', { ...packaged, env: { ...packaged.env, ELECTRON_RUN_AS_NODE: '1' } }],
   ])('have %s of the own ones, and nothing else', (difference, expected) => {

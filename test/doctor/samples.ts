@@ -14,10 +14,10 @@ import type {
 export const serviceFacts: ServiceFacts = {
   name: 'api',
   launch: 'fork',
-  script: '/work/api/server.js',
+  script: '/project/api/server.js',
   command: null,
   args: [],
-  cwd: '/work/api',
+  cwd: '/project/api',
   port: 8081,
   host: '127.0.0.1',
   readiness: { kind: 'http', path: '/', pattern: null, timeoutMs: 60_000, status: null },
@@ -41,7 +41,7 @@ export const processEvidence = (more: Partial<ProcessEvidence> = {}): ProcessEvi
   pid: 4711,
   ppid: 4700,
   name: 'node',
-  command: 'node /work/api/server.js',
+  command: 'node /project/api/server.js',
   state: 'S',
   wchan: 'ep_poll',
   cpuPercent: 0.5,
@@ -84,14 +84,14 @@ export const runEvidence = (more: Partial<RunEvidence> = {}): RunEvidence => ({
     label: 'own',
     system: 'linux',
     repaired: null,
-    cwd: '/work/api',
+    cwd: '/project/api',
     path: ['/usr/local/bin', '/usr/bin', '/bin'],
     home: '/home/alice',
     stdin: 'pipe',
     missing: [],
     values: { PORT: '8081', HOST: '127.0.0.1' },
   },
-  command: '/usr/local/bin/node /work/api/server.js',
+  command: '/usr/local/bin/node /project/api/server.js',
   given: { host: '127.0.0.1', port: 8081 },
   notStarted: null,
   pid: 4711,
@@ -176,7 +176,7 @@ export const evidence = (more: Partial<Evidence> = {}): Evidence => ({
     node: executable('/usr/local/bin/node', '20.20.0'),
     claude: executable('/home/alice/.local/bin/claude', '2.1.197'),
   },
-  project: { dir: '/work/api', type: 'module', engines: '>=20', enginesMet: true, cwdWritable: true },
+  project: { dir: '/project/api', type: 'module', engines: '>=20', enginesMet: true, cwdWritable: true },
   runs: [runEvidence()],
   address: addressEvidence(),
   app: null,
@@ -184,13 +184,13 @@ export const evidence = (more: Partial<Evidence> = {}): Evidence => ({
   ...more,
 })
 
-const stack = `/work/api/server.js:14
+const stack = `/project/api/server.js:14
     throw new TypeError("Cannot read properties of undefined (reading 'projects')")
     ^
 
 TypeError: Cannot read properties of undefined (reading 'projects')
-    at listProjects (/work/api/projects.js:31:18)
-    at Server.<anonymous> (/work/api/server.js:14:11)
+    at listProjects (/project/api/projects.js:31:18)
+    at Server.<anonymous> (/project/api/server.js:14:11)
 
 Node.js v20.20.0`
 
@@ -347,7 +347,7 @@ export const packagedApp = evidence({
   address: null,
   project: null,
   archive: {
-    dir: '/work/dist/linux-unpacked',
+    dir: '/project/dist/linux-unpacked',
     findings: [
       {
         code: 'NATIVE_ABI_MISMATCH',

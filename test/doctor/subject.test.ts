@@ -58,9 +58,9 @@ describe('what is to be examined', () => {
   })
 
   it('is the service with what it is relative to', async () => {
-    expect((await subjectOf({ service: script, baseDir: '/work/api', key: 'api' })).service).toEqual({
+    expect((await subjectOf({ service: script, baseDir: '/project/api', key: 'api' })).service).toEqual({
       options: script,
-      baseDir: '/work/api',
+      baseDir: '/project/api',
       key: 'api',
     })
     expect((await subjectOf({ service: script })).service?.baseDir).toBe(process.cwd())

@@ -4,7 +4,7 @@ import { type AppPlaces, housed } from '../../src/electron/defaults.ts'
 const development: AppPlaces = {
   platform: 'linux',
   isPackaged: false,
-  appPath: '/work/app',
+  appPath: '/project/app',
   userData: '/home/me/.config/My App',
   logs: '/home/me/.config/My App/logs',
   name: 'My App',
@@ -21,9 +21,9 @@ const windows: AppPlaces = {
 describe('a service of an app in development', () => {
   it('lives in the folder of the app, and keeps its state with the user', () => {
     expect(housed({ script: 'server.js' }, development)).toEqual({
-      service: { script: '/work/app/server.js', name: 'My App', cwd: '/work/app', logs: { dir: '/home/me/.config/My App/logs' } },
+      service: { script: '/project/app/server.js', name: 'My App', cwd: '/project/app', logs: { dir: '/home/me/.config/My App/logs' } },
       stateDir: '/home/me/.config/My App/jarvis-supervise',
-      baseDir: '/work/app',
+      baseDir: '/project/app',
     })
   })
 })

@@ -11,9 +11,9 @@ describe('the same question again', () => {
   it.each<[string, Evidence, string]>([
     ['as it was asked', asked('--cwd /app', '--port 8081', 'server.js'), '--cwd /app --port 8081 server.js'],
     ['nothing but the command, where nothing was said', asked(), ''],
-    ['a script, with its port', of({ script: '/work/api/server.js' }), '--port 8081 /work/api/server.js'],
-    ['a script for any port', of({ port: 'auto' }), '/work/api/server.js'],
-    ['a script that prefers a port', of({ port: { prefer: 8081 } }), '/work/api/server.js'],
+    ['a script, with its port', of({ script: '/project/api/server.js' }), '--port 8081 /project/api/server.js'],
+    ['a script for any port', of({ port: 'auto' }), '/project/api/server.js'],
+    ['a script that prefers a port', of({ port: { prefer: 8081 } }), '/project/api/server.js'],
     [
       'a script with a space and arguments',
       of({ script: '/my api/s.js', args: ['--fast', 'a b'], port: 'none' }),
@@ -28,9 +28,9 @@ describe('the same question again', () => {
       evidence({ subject: 'address', address: addressEvidence({ url: 'http://[::1]:1/?a=1&b' }) }),
       "--url 'http://[::1]:1/?a=1&b'",
     ],
-    ['a service that is not tried and has no address', evidence({ subject: 'address', address: null }), '--port 8081 /work/api/server.js'],
+    ['a service that is not tried and has no address', evidence({ subject: 'address', address: null }), '--port 8081 /project/api/server.js'],
     ['no service', evidence({ service: null, address: null }), ''],
-    ['a packaged app', packagedApp, '--app /work/dist/linux-unpacked'],
+    ['a packaged app', packagedApp, '--app /project/dist/linux-unpacked'],
   ])('is %s', (_what, seen, words) => {
     expect(sameAgain(seen)).toBe(`jarvis-supervise doctor${words === '' ? '' : ` ${words}`}`)
   })
@@ -62,7 +62,7 @@ describe('the question with any free port', () => {
   it.each<[string, Evidence, string | undefined]>([
     ['leaves out the one that was named', asked('--port 8081', 's.js'), 'jarvis-supervise doctor s.js'],
     ['is the bare command, where a config says what to start', asked('--port 8081'), 'jarvis-supervise doctor'],
-    ['names the service', of({}), 'jarvis-supervise doctor /work/api/server.js'],
+    ['names the service', of({}), 'jarvis-supervise doctor /project/api/server.js'],
     ['is none, where it is not known what to start', evidence({ subject: 'running' }), undefined],
     ['is none for an address', evidence({ subject: 'address' }), undefined],
   ])('%s', (_what, seen, expected) => {
