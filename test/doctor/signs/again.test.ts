@@ -28,7 +28,11 @@ describe('the same question again', () => {
       evidence({ subject: 'address', address: addressEvidence({ url: 'http://[::1]:1/?a=1&b' }) }),
       "--url 'http://[::1]:1/?a=1&b'",
     ],
-    ['a service that is not tried and has no address', evidence({ subject: 'address', address: null }), '--port 8081 /project/api/server.js'],
+    [
+      'a service that is not tried and has no address',
+      evidence({ subject: 'address', address: null }),
+      '--port 8081 /project/api/server.js',
+    ],
     ['no service', evidence({ service: null, address: null }), ''],
     ['a packaged app', packagedApp, '--app /project/dist/linux-unpacked'],
   ])('is %s', (_what, seen, words) => {
