@@ -13,7 +13,8 @@ import { runTrial, type TrialOptions } from './gather/trial.ts'
 import { differences, type OwnSurroundings, packagedSurroundings, repaired } from './packaged.ts'
 import { secretsOf } from './secrets.ts'
 import { commandWords, dialledFor, headersOf, pathsOf, serviceFacts, wantedBy } from './service-facts.ts'
-import { exitCause, wentWell } from './signs/reading.ts'
+import { endedUnasked, exitCause, wentWell } from './signs/reading.ts'
+import { endedInSilence } from './signs/silent-end.ts'
 import type { Dialled, Subject } from './subject.ts'
 
 export interface Trying {
@@ -46,17 +47,30 @@ const usualTimeoutMs = 10_000
 const watchMs = 2000
 /** What follows the deadline of an experiment: its end, and a look at its address. */
 const afterwardsMs = 2500
+/** Who lives longer does not end for want of anything to do. */
+const longestAloneMs = 2500
 
 export const tryService = async (trying: Trying): Promise<Tried> => {
   const { subject, spec, end } = trying
   const { packaged } = subject
   subject.onTrial(conceal(`${packaged === null ? '' : 'twice, '}${commandWords(spec)}`, await secretsOf(spec, [])))
-  const own = await tryOnce(trying, null)
+  const own = await leftAlone(trying, await tryOnce(trying, null))
   if (packaged === null || end.aborted || !own.well) return { runs: [own.run], address: own.address }
   const [compared, ...experiments] = await compare(trying, packaged, own.run)
   if (compared === undefined) return { runs: [own.run], address: own.address }
   const runs = [own, compared, ...experiments].map(({ run }) => run)
   return { runs, address: compared.well ? own.address : (compared.address ?? own.address) }
+}
+
+/**
+ * Who ends well and without a word right after an answer may have ended without the question: it is started once more, and
+ * asked nothing. If it ends all the same, that is what there is to see.
+ */
+const leftAlone = async (trying: Trying, asked: Trial): Promise<Trial> => {
+  const endedAtMs = endedInSilence(asked.run)
+  if (endedAtMs === undefined || endedAtMs > longestAloneMs || trying.end.aborted) return asked
+  const alone = await tryOnce(trying, null, { isAsked: false, watchMs: endedAtMs + 500 })
+  return endedUnasked(alone.run)?.code === 0 ? alone : asked
 }
 
 /** The same in packaged surroundings; where that fails, once more with each difference set right, until one cures it. */
@@ -94,7 +108,7 @@ const saysWhy = (run: RunEvidence): boolean => {
 const tryOnce = async (
   { subject, service, spec, eyes, end, lookAt }: Trying,
   raw: RawSurroundings | null,
-  limits: Partial<Pick<TrialOptions, 'deadlineMs' | 'watchMs'>> = {},
+  limits: Partial<Pick<TrialOptions, 'deadlineMs' | 'watchMs' | 'isAsked'>> = {},
 ): Promise<Trial> => {
   const paths = pathsOf(subject, spec)
   const dialled = (given: RunEvidence['given']): Dialled | null => subject.dialled ?? dialledFor(given, paths)

@@ -37,6 +37,8 @@ export interface TrialOptions extends Surrounded {
   /** From the launch until it must have answered. */
   readonly deadlineMs: number
   readonly watchMs: number
+  /** false: it is watched from its launch on, and nobody asks it anything. Default true. */
+  readonly isAsked?: boolean
   readonly signal: AbortSignal
   /** While it still runs, after all questions; not called where it never listened or has ended. */
   readonly whileItRuns?: ((pid: number, given: RunEvidence['given']) => Promise<void>) | undefined
@@ -193,11 +195,12 @@ class Trial {
     const trial = this.#trial
     const over = this.#over.signal
     const target = trial.dial ?? this.#given
-    if (target === null || trial.spec.address === null) await this.#awaitReadiness(watch)
+    if (trial.isAsked === false) await this.#watch(watch, trial.watchMs)
+    else if (target === null || trial.spec.address === null) await this.#awaitReadiness(watch)
     else await this.#question(child, watch, requests, target)
     if (!over.aborted) await watch.look('end')
     else await watch.listen()
-    if (!over.aborted) await trial.whileItRuns?.(child.pid, this.#given)
+    if (!over.aborted && trial.isAsked !== false) await trial.whileItRuns?.(child.pid, this.#given)
   }
 
   /** It listens on nothing: its own readiness decides, then it is watched. */
@@ -248,14 +251,19 @@ class Trial {
     }
     for (; answers < wanted && !signal.aborted; answers += 1) if (!(await questioner.ask(questionMs))) return
     if (signal.aborted) return
-    const until = this.#nowMs + watchMs
+    await this.#watch(watch, watchMs)
+    if (!signal.aborted) await questioner.ask(questionMs)
+    // what it says of itself may come later than its first answer
+    if (saysItself(spec)) while (this.#readyAtMs === null && left() > 0 && !signal.aborted) await this.#eyes.pause(longestPauseMs, signal)
+  }
+
+  async #watch(watch: Watch, ms: number): Promise<void> {
+    const signal = this.#over.signal
+    const until = this.#nowMs + ms
     while (!signal.aborted && this.#nowMs < until) {
       await this.#eyes.pause(Math.min(longestPauseMs * 2, until - this.#nowMs), signal)
       await watch.listen()
     }
-    if (!signal.aborted) await questioner.ask(questionMs)
-    // what it says of itself may come later than its first answer
-    if (saysItself(spec)) while (this.#readyAtMs === null && left() > 0 && !signal.aborted) await this.#eyes.pause(longestPauseMs, signal)
   }
 
   /** Ends it, and all that carries the certificate of this trial, wherever it has gone. */
