@@ -831,7 +831,7 @@ Port 5000 is in use by another program. Either identify and stop that program, o
     error: 'listen EADDRINUSE: address already in use 127.0.0.1:3000',
   },
   line('Node on Windows, a port that is kept', 'Error: listen EACCES: permission denied 127.0.0.1:50000', 'PORT_RESERVED_BY_WINDOWS'),
-  line('Node, a socket in a folder of others', 'Error: listen EACCES: permission denied /root/x.sock', null),
+  line('Node, a socket in a folder of others', 'Error: listen EACCES: permission denied /srv/x.sock', null),
   line('Node on Windows, a batch file', 'Error: spawn EINVAL', 'WINDOWS_CMD_WITHOUT_SHELL'),
   line('Node, a command in the archive', 'Error: spawn /app/app.asar/bin/claude ENOENT', 'PATH_INSIDE_ASAR'),
   line(

@@ -1180,7 +1180,7 @@ const counterExamples: readonly (readonly [CauseCode, string, Evidence])[] = [
   ['ADDRESS_NOT_AVAILABLE', 'a connection has none', tried(ended(1, 'Error: connect EADDRNOTAVAIL 10.0.0.1:5432'))],
   ['SANDBOX_FORBIDS_BIND', 'something else is not permitted', tried(ended(1, "Error: EPERM: operation not permitted, open '/x'"))],
   ['TOO_MANY_OPEN_FILES', 'it has enough left', tried(run({ requests: [request({ outcome: 'no-answer', status: null })] }))],
-  ['EXITED_BEFORE_LISTENING', 'it had listened', tried(ended(0, '', { listening: [{ atMs: 50, listeners: [listener()] }] }))],
+  ['EXITED_BEFORE_LISTENING', 'it had listened, and failed', tried(ended(1, '', { listening: [{ atMs: 50, listeners: [listener()] }] }))],
   ['EXITED_BEFORE_LISTENING', 'its words name another cause', tried(ended(1, "Error: Cannot find module 'hono'\n    at a.js:1:1"))],
   ['EXITED_BEFORE_LISTENING', 'it was asked to end', tried(run({ exit: exit(0, { requested: true }), listening: [] }))],
   [
@@ -1307,6 +1307,13 @@ const counterExamples: readonly (readonly [CauseCode, string, Evidence])[] = [
 ]
 
 describe('what is like a cause and is none', () => {
+  it('EXITED_BEFORE_LISTENING does not say that it never listened, where it did and nobody asked', () => {
+    const evidence = tried(ended(0, '', { requests: [], listening: [{ atMs: 50, listeners: [listener()] }] }))
+    const finding = exitedBeforeListening.find(evidence)
+    expect(finding?.explanation).toContain('though it listened')
+    expect(finding?.supports).toContain('It listened, and was not asked.')
+  })
+
   it.each(counterExamples)('is not %s: %s', (code, _what, evidence) => {
     expect(findingOf(code, evidence)?.confidence ?? 'possible').toBe('possible')
   })

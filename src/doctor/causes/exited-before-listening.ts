@@ -12,7 +12,7 @@ export const exitedBeforeListening: Cause = {
     const run = patientRun(evidence)
     const exit = run && endedUnasked(run)
     if (run === undefined || !exit) return undefined
-    if (everListened(run) || reached(run).some(({ owner }) => owner !== 'foreign')) return undefined
+    if ((everListened(run) && !wasLeftAlone(run, exit)) || reached(run).some(({ owner }) => owner !== 'foreign')) return undefined
     const cause = endCause(run)
     if (cause !== null && cause !== 'EXITED_BEFORE_LISTENING') return undefined
     // one that was not watched may have listened for long; only its supervisor knows
@@ -21,23 +21,29 @@ export const exitedBeforeListening: Cause = {
   },
 }
 
+/** Its server was there, and nobody asked it anything: what ended it is that nothing kept it. */
+const wasLeftAlone = (run: RunEvidence, exit: ExitEvidence): boolean =>
+  run.origin === 'trial' && run.requests.length === 0 && exit.code === 0
+
 const isPolite = ({ code, signal }: ExitEvidence): boolean => signal === null && (code === 0 || code === 13)
 
 const politely = (run: RunEvidence, exit: ExitEvidence, evidence: Evidence): Finding => {
   const words = named(run)
   const line = words?.line ?? spokenError(linesOf(run))
   const never = evidence.service?.port === 'none'
+  const listened = everListened(run)
+  const when = never ? '' : listened ? ', though it listened and nobody had asked it anything' : ', before it listened'
   const why = exit.code === 13 ? 'a top-level await never settled' : 'nothing kept it running'
   return {
     confidence: words === undefined && run.left.afterExit.length === 0 ? 'certain' : 'likely',
-    explanation: `${whereIn(evidence)}It ${howEnded(exit)} ${after(exit.atMs)}${never ? '' : ', before it listened'}: ${why}${line === undefined ? '' : `, and it said: ${line}`}.`,
+    explanation: `${whereIn(evidence)}It ${howEnded(exit)} ${after(exit.atMs)}${when}: ${why}${line === undefined ? '' : `, and it said: ${line}`}.`,
     hint:
       exit.code === 13
         ? 'See which top-level await waits for something that never comes, and let it end or fail.'
         : `See that ${never ? 'something keeps it running' : 'it calls listen and keeps its server: no early return, no unref, no script that only builds'}.`,
     supports: [
       `It ${howEnded(exit)} ${after(exit.atMs)}.`,
-      ...(never ? [] : ['It was never seen to listen.']),
+      ...(never ? [] : [listened ? 'It listened, and was not asked.' : 'It was never seen to listen.']),
       ...(line === undefined ? [] : [`It said: ${line}`]),
     ],
   }
