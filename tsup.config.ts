@@ -4,7 +4,7 @@ import { transformSync } from 'esbuild'
 import { defineConfig, type Options } from 'tsup'
 
 const shared = { target: 'node20', platform: 'node', minifySyntax: true } as const
-const library = { index: 'src/index.ts', detect: 'src/detect.ts', electron: 'src/electron.ts' }
+const library = { index: 'src/index.ts', detect: 'src/detect.ts', electron: 'src/electron.ts', gateway: 'src/gateway.ts' }
 
 /** What few ever need is a file of its own: not read by those who do not ask for it. */
 const apart = (source: string, built: string) => ({
@@ -60,7 +60,7 @@ export default defineConfig([
     ...commonJs,
     // one file is the quickest way for Node to a running command; `bin.cjs` starts it
     entry: { command: 'src/cli.ts' },
-    esbuildPlugins: [apart('./commands/examining.ts', './examining.js')],
+    esbuildPlugins: [apart('./commands/examining.ts', './examining.js'), apart('./door.ts', './door.js')],
     // read and compiled before anything runs: white space only, names stay for stack traces
     esbuildOptions: (options) => {
       options.minifyWhitespace = true
@@ -81,5 +81,5 @@ export default defineConfig([
       cpSync('src/doctor/faults', 'dist/faults', { recursive: true })
     },
   },
-  { ...commonJs, entry: { examining: 'src/commands/examining.ts' } },
+  { ...commonJs, entry: { examining: 'src/commands/examining.ts', door: 'src/gateway/door.ts' } },
 ])

@@ -13,14 +13,14 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{integration,examples,package,claude,doctor-suite,packaged,electron-stand-in}/**'],
+          exclude: ['test/{integration,conformance,chaos,examples,package,claude,doctor-suite,packaged,electron-stand-in}/**'],
         },
       },
       {
         test: {
           ...shared,
           name: 'integration',
-          include: ['test/{integration,examples,package,electron-stand-in}/**/*.test.ts'],
+          include: ['test/{integration,conformance,examples,package,electron-stand-in}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -28,6 +28,10 @@ export default defineConfig({
       // every faulty backend of the catalogue, and many healthy ones: minutes of waiting, and not part of `npm test`
       {
         test: { ...shared, name: 'doctor', include: ['test/doctor-suite/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      // half a minute and more of kills each
+      {
+        test: { ...shared, name: 'chaos', include: ['test/chaos/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 },
       },
       // packages apps with electron-builder, and runs them under the stand-in for Electron
       {

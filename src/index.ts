@@ -1,6 +1,7 @@
 import type { DoctorOptions, DoctorReport } from './doctor.ts'
 
 export { type CauseCode, causeCodes } from './causes/codes.ts'
+export type { GatewayOptions } from './config/gateway.ts'
 export type {
   Config,
   LivenessOptions,
@@ -17,10 +18,11 @@ export type { Candidate, CandidateSource, ExecutableKind, Found, FoundExecutable
 export { resolveNode } from './detect/node.ts'
 export type { DoctorOptions, DoctorReport } from './doctor.ts'
 export { type ErrorCode, isSupervisorError, SupervisorError } from './errors.ts'
+export { createGateway, type Gateway } from './gateway/gateway.ts'
 export type { Probe, ProbeResult, ProbeTarget } from './health/probe.ts'
 export type { LogLine } from './logs/tail.ts'
 export { type CreateOptions, createSupervisor } from './supervisor/compose.ts'
-export type { LastExit, ServiceController, ServiceStatus, StopReport, Supervisor } from './supervisor/controller.ts'
+export type { Drain, LastExit, ServiceController, ServiceStatus, StopReport, Supervisor } from './supervisor/controller.ts'
 export type { EventName, SupervisorEvents } from './supervisor/events.ts'
 export type { State, StateName } from './supervisor/model.ts'
 

@@ -46,9 +46,10 @@ const parts = {
   look: ['doctor/look/'],
   archive: ['doctor/archive/'],
   doctor: ['doctor/'],
+  gateway: ['gateway/'],
   electron: ['electron/'],
   commands: ['commands/'],
-  surface: ['bin.cjs', 'cli.ts', 'index.ts', 'detect.ts', 'doctor.ts', 'electron.ts'],
+  surface: ['bin.cjs', 'cli.ts', 'index.ts', 'detect.ts', 'doctor.ts', 'electron.ts', 'gateway.ts'],
 } as const satisfies Record<string, readonly string[]>
 type Part = keyof typeof parts
 
@@ -118,6 +119,19 @@ const rules: readonly Rule[] = [
   ['composition', 'code', 'logs'],
   ['composition', 'code', 'control/claim.ts'],
   ['composition', 'code', 'control/orphans.ts'],
+
+  ['composition', 'code', 'gateway/front-door.ts'],
+
+  ['gateway', 'code', 'words'],
+  ['gateway', 'types', 'launch/surroundings.ts'],
+  ['gateway', 'code', 'logs/redact.ts'],
+  ['gateway', 'code', 'ports/holder.ts'],
+  ['gateway', 'code', 'ports/port-owners.ts'],
+  ['gateway', 'code', 'ports/unsafe.ts'],
+  ['gateway', 'code', 'process/process-table.ts'],
+  ['gateway', 'code', 'record/places.ts'],
+  ['gateway', 'code', 'record/private-folder.ts'],
+  ['gateway', 'types', 'supervisor'],
 
   ['record', 'code', 'words'],
   ['record', 'code', 'process/identity.ts'],
@@ -197,6 +211,7 @@ const rules: readonly Rule[] = [
 
   ['surface', 'code', 'words'],
   ['surface', 'code', 'electron'],
+  ['surface', 'code', 'gateway'],
   ['surface', 'code', 'commands'],
   ['surface', 'code', 'detect'],
   ['surface', 'code', 'causes/codes.ts'],
@@ -211,7 +226,14 @@ const rules: readonly Rule[] = [
 ]
 
 /** What a package is needed for is known to one file. */
-const packages: Readonly<Record<string, string>> = { jiti: 'config/load.ts', electron: 'electron/preload.cjs' }
+const packages: Readonly<Record<string, string>> = {
+  jiti: 'config/load.ts',
+  electron: 'electron/preload.cjs',
+  undici: 'gateway/undici.ts',
+  'undici/lib/core/connect.js': 'gateway/undici.ts',
+  'undici/lib/dispatcher/client.js': 'gateway/undici.ts',
+  'undici/lib/dispatcher/pool.js': 'gateway/undici.ts',
+}
 
 /** Files that open by saying that they are pure import nothing of Node but these, which do nothing and ask nobody. */
 const harmless: Readonly<Record<string, RegExp>> = {

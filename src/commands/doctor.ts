@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { diagnose, diagnoseNothing, gather } from '../doctor/doctor.ts'
 import type { Evidence } from '../doctor/evidence.ts'
 import { repair } from '../doctor/fix.ts'
+import { asOneProcess } from '../doctor/gather/trial-service.ts'
 import type { DoctorReport } from '../doctor/report.ts'
 import { quoted } from '../doctor/signs/reading.ts'
 import { type DoctorOptions, type Subject, subjectOf } from '../doctor/subject.ts'
@@ -114,7 +115,8 @@ const optionsOf = async (args: ParsedArguments): Promise<DoctorOptions> => {
   const port = alone ? number('port', 65_535) : undefined
   const url = text('url') ?? (port === undefined ? undefined : `http://${hostInUrl(text('host'))}:${port}/`)
   return withoutUndefined({
-    service: named?.options,
+    // a port of the line is the one of the only process that there is to be
+    service: named && (values.port === undefined ? named.options : asOneProcess(named.options)),
     baseDir: named?.baseDir,
     key: named?.key,
     // a comparison is of trials

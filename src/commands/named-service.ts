@@ -42,5 +42,7 @@ export const findNamedService = async (args: ParsedArguments): Promise<NamedServ
   if (problems.length > 0) throw invalidOptions(problems)
   const [[key, options] = ['', {}], another] = Object.entries(config.services)
   if (another !== undefined) throw usageError(`${file} has ${Object.keys(config.services).length} services; this version supervises one.`)
-  return { options: merge(options, line), baseDir: dir, key, stateDir: config.stateDir }
+  // an only service is the one behind it
+  const behind = config.gateway === undefined ? options : { ...options, gateway: config.gateway }
+  return { options: merge(behind, line), baseDir: dir, key, stateDir: config.stateDir }
 }

@@ -1,6 +1,8 @@
 /** Turns the command line of `start` into the options of a service. What the line says wins over the config. */
 import { isAbsolute, resolve } from 'node:path'
+import type { GatewayOptions } from '../config/gateway.ts'
 import type { LivenessOptions, ServiceOptions } from '../config/options.ts'
+import type { SupervisorError } from '../errors.ts'
 import { integerArgument, type OptionTable, type ParsedArguments, usageError } from './arguments.ts'
 
 export const startTable: OptionTable = {
@@ -18,17 +20,25 @@ export const startTable: OptionTable = {
   cwd: { value: 'DIR', help: 'where it runs' },
   env: { value: 'K=V', repeated: true, help: 'a variable of its environment' },
   detach: { help: 'return when it is ready, and supervise on in the background' },
+  gateway: { value: 'PORT|auto', help: 'a front door: an address that stays over restarts' },
+  'gateway-origin': { value: 'ORIGIN', repeated: true, help: 'whose pages may call, too: http://localhost:5173' },
+  'gateway-token': { help: 'whoever calls needs the token of this launch' },
+  standby: { help: 'keep a second, ready process that takes over at a crash' },
+  overlap: { help: 'a restart ends the old process when the next one is ready' },
   'no-restart': { help: 'one run only' },
   'max-restarts': { value: 'N', help: 'more crashes than this, within minutes, are too many (default 5)' },
   verbose: { help: 'tell of every probe' },
 }
 
 /** Of later versions: said, never taken for a typing error. */
-export const laterOptions = ['gateway', 'gateway-origin', 'gateway-token', 'standby', 'watch'] as const
+export const laterOptions = ['watch'] as const
 
 const maximum = Number.MAX_SAFE_INTEGER
 
-export const overrides = ({ values, lists }: ParsedArguments): Partial<ServiceOptions> => {
+/** What the line says of a service; of its gateway, what is to be laid over that of the config. */
+export type LineOptions = Omit<Partial<ServiceOptions>, 'gateway'> & { readonly gateway?: Partial<GatewayOptions> | undefined }
+
+export const overrides = ({ values, lists }: ParsedArguments): LineOptions => {
   const text = (name: string): string | undefined => values[name] as string | undefined
   const number = (name: string, min: number, max: number): number | undefined => {
     const value = text(name)
@@ -53,6 +63,9 @@ export const overrides = ({ values, lists }: ParsedArguments): Partial<ServiceOp
     restart: restartOf(values['no-restart'] === true, number('max-restarts', 0, maximum)),
     node: text('node-path') === undefined ? undefined : { path: text('node-path') },
     claude: text('claude-path') === undefined ? undefined : { path: text('claude-path') },
+    gateway: gatewayOf(text('gateway'), lists['gateway-origin'], values['gateway-token'] === true),
+    standby: values.standby === true || undefined,
+    overlap: values.overlap === true || undefined,
   })
 }
 
@@ -72,12 +85,12 @@ export const subject = ({ positionals, rest }: ParsedArguments): Partial<Service
 }
 
 /** Options of the line over those of the config, one level deep where an option is a group. */
-export const merge = (config: Partial<ServiceOptions>, line: Partial<ServiceOptions>): ServiceOptions => {
+export const merge = (config: Partial<ServiceOptions>, line: LineOptions): ServiceOptions => {
   const merged: Record<string, unknown> = { ...config, ...line }
   if (typeof config.readiness === 'object' && line.readiness)
     merged.readiness = { ...(config.readiness.timeoutMs !== undefined && { timeoutMs: config.readiness.timeoutMs }), ...line.readiness }
   if (typeof config.liveness === 'object' && line.liveness) merged.liveness = mergeLiveness(config.liveness, line.liveness)
-  for (const group of ['env', 'restart', 'node', 'claude'] as const) {
+  for (const group of ['env', 'restart', 'node', 'claude', 'gateway'] as const) {
     const [below, above] = [config[group], line[group]]
     if (typeof below === 'object' && typeof above === 'object') merged[group] = { ...below, ...above }
   }
@@ -86,6 +99,7 @@ export const merge = (config: Partial<ServiceOptions>, line: Partial<ServiceOpti
   // either takes the place of the other
   if (line.transport === 'socket') for (const key of ['port', 'host'] as const) if (line[key] === undefined) delete merged[key]
   if (line.transport === undefined && (line.port !== undefined || line.host !== undefined)) delete merged.transport
+  if (line.gateway !== undefined && line.gateway.port === undefined && config.gateway === undefined) throw withoutGateway(line.gateway)
   if (line.script !== undefined) delete merged.command
   if (line.command !== undefined) delete merged.script
   return merged as ServiceOptions
@@ -103,6 +117,32 @@ const portOf = (port: string | undefined, prefer: string | undefined): ServiceOp
   if (prefer !== undefined) return { prefer: integerArgument('prefer-port', prefer, 0, 65_535) }
   if (port === undefined || port === 'auto') return port
   return integerArgument('port', port, 0, 65_535)
+}
+
+const gatewayOf = (port: string | undefined, origins: readonly string[] = [], token: boolean): LineOptions['gateway'] => {
+  const allowedOrigins = origins.flatMap((list) => list.split(',')).map((origin) => origin.trim())
+  if (port === undefined && origins.length === 0 && !token) return undefined
+  return {
+    ...(port !== undefined && { port: port === 'auto' ? port : integerArgument('gateway', port, 0, 65_535) }),
+    ...(origins.length > 0 && { allowedOrigins }),
+    ...(token && { token }),
+  }
+}
+
+const withoutGateway = ({ token }: Partial<GatewayOptions>): SupervisorError =>
+  usageError(
+    `${token === true ? '--gateway-token' : '--gateway-origin'} is of a front door, and there is none.`,
+    'Open one with --gateway auto, or with `gateway` in the config.',
+  )
+
+/** @throws SupervisorError for two processes that nobody would choose between. */
+export const checkPair = ({ gateway, standby, overlap }: ServiceOptions): void => {
+  const wanting = standby === true ? 'standby' : overlap === true ? 'overlap' : undefined
+  if (wanting === undefined || gateway !== undefined) return
+  throw usageError(
+    `\`${wanting}\` needs a front door, which passes requests on from one process to the other.`,
+    'Open one with --gateway auto, or with `gateway` in the config.',
+  )
 }
 
 const livenessOf = (

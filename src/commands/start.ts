@@ -1,5 +1,5 @@
 import { answerOf, errorOf } from '../control/error-answer.ts'
-import { isSupervisorError } from '../errors.ts'
+import { isSupervisorError, type SupervisorError } from '../errors.ts'
 import type { OutputStream } from '../launch/launcher.ts'
 import { drained } from '../logs/drained.ts'
 import { killChild } from '../process/kill-child.ts'
@@ -12,10 +12,12 @@ import { failureError } from '../supervisor/failure.ts'
 import { type Paint, sentences } from '../supervisor/sentences.ts'
 import type { ParsedArguments } from './arguments.ts'
 import { type DetachedMessage, detach, detachedVariable, isDetached } from './detach.ts'
+import { openDoorWords, quoted } from './door-words.ts'
 import { onEndSignals } from './end-signals.ts'
 import { exitCodeOf, interruptedTwice } from './exit-code.ts'
 import { namedService } from './named-service.ts'
 import { renderError } from './render.ts'
+import { checkPair } from './start-options.ts'
 import { outputOf, painter } from './terminal.ts'
 
 /** Supervises in the foreground until a signal comes or there is nothing left to supervise. Resolves with the exit code. */
@@ -23,9 +25,10 @@ export const start = async (args: ParsedArguments): Promise<number> => {
   const json = args.values.json === true
   const paint = painter(2, process.env, args.values['no-color'] === true)
   if (args.values.detach === true && !isDetached()) return startDetached(json, args.values.verbose === true, paint)
-  const narrator = isDetached() ? forwarding() : json ? asJson : asText(paint, args.values.verbose === true)
+  const detached = isDetached()
+  const narrator = detached ? forwarding() : json ? asJson : asText(paint, args.values.verbose === true)
   try {
-    return await startWith(narrator, args)
+    return await startWith(narrator, args, detached)
   } catch (error) {
     // a person gets it in the end anyway
     if (narrator.output === undefined) narrator.fail(error)
@@ -33,8 +36,9 @@ export const start = async (args: ParsedArguments): Promise<number> => {
   }
 }
 
-const startWith = async (narrator: Narrator, args: ParsedArguments): Promise<number> => {
+const startWith = async (narrator: Narrator, args: ParsedArguments, detached: boolean): Promise<number> => {
   const { options, baseDir, key, stateDir } = await namedService(args)
+  checkPair(options)
   const supervisor = composeSupervisor(options, {
     baseDir,
     key,
@@ -44,7 +48,7 @@ const startWith = async (narrator: Narrator, args: ParsedArguments): Promise<num
     dedicated: true,
   })
   narrator.listen(supervisor)
-  return supervise(supervisor, narrator)
+  return supervise(supervisor, narrator, detached)
 }
 
 /** Tells somebody what happens: a person, a program, or the command that has detached us. */
@@ -52,8 +56,10 @@ interface Narrator {
   /** Takes the raw output; undefined where nobody wants it. */
   readonly output: OutputSink | undefined
   listen(supervisor: Supervisor): void
-  /** Why it ends. */
+  /** Why it ends, or is given up. */
   fail(error: unknown): void
+  /** What a person should know besides. */
+  add(words: string): void
 }
 
 /** Only what the one that has started us has to show. */
@@ -66,7 +72,7 @@ const startDetached = (json: boolean, verbose: boolean, paint: Paint): Promise<n
       if (json) return writeJson(time, service, event, facts)
       if (event !== 'probe' || verbose) writeText(service, event, facts, paint)
       if (event !== 'ready') return
-      const name = /^[\w@.-]+$/.test(service) ? service : JSON.stringify(service)
+      const name = quoted(service)
       outputOf('stderr').write(paint('dim', `It goes on in the background: jarvis-supervise logs ${name}, jarvis-supervise stop ${name}\n`))
     },
     onError: (answer) => {
@@ -80,8 +86,10 @@ const startDetached = (json: boolean, verbose: boolean, paint: Paint): Promise<n
 /** What was killed is looked at once more, and said. */
 const insistMs = 1000
 
-const supervise = async (supervisor: Supervisor, narrator: Narrator): Promise<number> => {
+const supervise = async (supervisor: Supervisor, narrator: Narrator, detached: boolean): Promise<number> => {
   let signals = 0
+  let hasRun = false
+  let wasReady = false
   onEndSignals((times) => {
     signals = times
     void supervisor.stop({ force: signals > 1 })
@@ -92,21 +100,34 @@ const supervise = async (supervisor: Supervisor, narrator: Narrator): Promise<nu
   process.once('exit', () => killLeftOver(supervisor))
   const unsubscribe = supervisor.on('ready', () => {
     unsubscribe()
+    wasReady = true
     void settle()
   })
-  const over = new Promise<void>((done) => supervisor.on('state', ({ to }) => (to === 'stopped' || to === 'failed') && done()))
+  supervisor.on('exit', () => {
+    hasRun = true
+  })
+  supervisor.on('failed', () => {
+    const error = failureOf(supervisor)
+    if (error === undefined || signals > 1) return
+    narrator.fail(error)
+    if (supervisor.gatewayUrl === undefined || signals > 0) return
+    // what never ran does not come to anything by itself; and nobody waits any more for one that was to go on in the background
+    if (!hasRun || (detached && !wasReady)) void supervisor.stop()
+    else narrator.add(openDoorWords(supervisor))
+  })
   // what start() rejects with is in the state, too, and told by then
   supervisor.start().catch((error: unknown) => {
     if (!isSupervisorError(error)) throw error
   })
-  await over
-  const { state } = supervisor
-  const error = state.state === 'failed' ? failureError(state.failure, supervisor.name) : undefined
-  if (error !== undefined && signals < 2) narrator.fail(error)
+  await supervisor.over()
+  const error = failureOf(supervisor)
   await supervisor[Symbol.asyncDispose]()
   if (signals > 1) return interruptedTwice
   return error === undefined ? 0 : exitCodeOf(error)
 }
+
+const failureOf = ({ state, name }: Supervisor): SupervisorError | undefined =>
+  state.state === 'failed' ? failureError(state.failure, name) : undefined
 
 /** Of `bin.cjs`; not there where the command is run in another way. */
 declare const module: { readonly keepCompiled?: () => void } | undefined
@@ -121,12 +142,14 @@ const settle = async (): Promise<void> => {
   setFlagsFromString('--no-opt')
 }
 
-/** We end for a reason of our own (a bug): the child must not stay. */
-const killLeftOver = ({ state }: Supervisor): void => {
-  if ('pid' in state && state.pid !== null) killChild(state.pid, processTableFor(process.platform))
+/** We end for a reason of our own (a bug): no child must stay. */
+const killLeftOver = ({ pids }: Supervisor): void => {
+  for (const pid of pids) killChild(pid, processTableFor(process.platform))
 }
 
-const events: readonly EventName[] = ['state', 'ready', 'exit', 'reclaim', 'unresponsive', 'responsive', 'probe', 'failed']
+const events: readonly EventName[] = [
+  ...(['state', 'ready', 'exit', 'reclaim', 'unresponsive', 'responsive', 'probe', 'gateway', 'standby', 'failed'] as const),
+]
 
 const asText = (paint: Paint, verbose: boolean): Narrator => ({
   output: (stream, chunk) => passThrough(stream, chunk),
@@ -138,6 +161,7 @@ const asText = (paint: Paint, verbose: boolean): Narrator => ({
   fail: (error) => {
     if (isSupervisorError(error)) outputOf('stderr').write(`${renderError(error, paint)}\n`)
   },
+  add: (words) => void outputOf('stderr').write(`${paint('dim', words)}\n`),
 })
 
 const writeText = <E extends EventName>(service: string, event: E, facts: SupervisorEvents[E], paint: Paint): void => {
@@ -153,6 +177,7 @@ const asJson: Narrator = {
       supervisor.on(event, (facts) => writeJson(new Date().toISOString(), supervisor.name, event, facts))
   },
   fail: () => {},
+  add: (words) => void outputOf('stderr').write(`${words}\n`),
 }
 
 const writeJson = (time: string, service: string, type: EventName, facts: object): void =>
@@ -173,6 +198,7 @@ const forwarding = (): Narrator => {
       }
     },
     fail: (error) => send(answerOf(error, (line) => line)),
+    add: () => {},
   }
 }
 

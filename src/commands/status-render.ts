@@ -35,10 +35,11 @@ export const renderStatus = (rows: readonly StatusRow[], options: TableOptions):
   ).join('\n')
 
 /** What `start` says of a service that has become ready. */
-export const renderReady = ({ name, url, socket, pid }: ServiceStatus, paint: Paint): string => {
+export const renderReady = ({ name, url, socket, pid, gateway }: ServiceStatus, paint: Paint): string => {
   const at = url ?? socket
   const place = at === undefined ? '' : ` at ${paint('bold', printable(at))}`
-  return `${paint('dim', `[${printable(name)}]`)} ${paint('green', 'ready')}${place} ${paint('dim', `(pid ${pid})`)}`
+  const door = gateway === undefined ? '' : `, front door at ${paint('bold', gateway.url)}`
+  return `${paint('dim', `[${printable(name)}]`)} ${paint('green', 'ready')}${place} ${paint('dim', `(pid ${pid})`)}${door}`
 }
 
 const none: Cell = { text: '–', style: 'dim' }
@@ -51,20 +52,34 @@ const rowOf = ({ name, root, supervisor, status }: StatusRow, isOneOfSeveral: bo
     const note: Cell = { text: `its supervisor, process ${supervisor}, does not answer`, style: 'dim' }
     return { cells: [title, { text: 'silent', style: 'red' }, none, none, none, none, none, none], notes: [...place, note] }
   }
-  const { pid, url, socket, uptimeMs, restarts, memoryBytes, cpuPercent } = status
+  const { pid, uptimeMs, restarts, memoryBytes, cpuPercent } = status
   return {
     cells: [
       title,
       stateCell(status),
       cell(pid, String),
-      cell(url ?? socket ?? null, String),
+      cell(placeOf(status), String),
       cell(uptimeMs, duration),
       { text: String(restarts) },
       cell(memoryBytes, bytes),
       cell(cpuPercent, percent),
     ],
-    notes: [...place, ...notesOf(status)],
+    notes: [...place, ...doorNotes(status), ...notesOf(status)],
   }
+}
+
+/** Where clients are to go. */
+const placeOf = ({ gateway, url, socket }: ServiceStatus): string | null => gateway?.url ?? url ?? socket ?? null
+
+/** What is behind it. */
+const doorNotes = ({ gateway, url, socket, standby }: ServiceStatus): Cell[] => {
+  if (gateway === undefined) return []
+  const behind = url ?? socket
+  const second =
+    standby === undefined || standby.state === 'stopped'
+      ? []
+      : [`standby ${standby.state}${standby.pid === null ? '' : ` (pid ${standby.pid})`}`]
+  return [{ text: [behind === undefined ? 'front door, nobody behind it' : `front door of ${behind}`, ...second].join(', '), style: 'dim' }]
 }
 
 const styles: Readonly<Record<StateName, Style>> = {

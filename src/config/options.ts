@@ -1,4 +1,5 @@
 import type { Probe } from '../health/probe.ts'
+import type { GatewayOptions } from './gateway.ts'
 
 /** One question that tells whether the backend is well. */
 export type ProbeOptions =
@@ -144,10 +145,19 @@ export interface ServiceOptions {
   /** Output on disk, of services whose state is kept. `false`: none. */
   logs?: LogOptions | false
   doctor?: DoctorHints
+  /** A port that stays, in front of it: requests wait while it restarts. Opened by `start()`, closed by `stop()`. */
+  gateway?: GatewayOptions
+  /**
+   * A planned restart starts the next process, and ends the old one when that is ready and the old one has finished what it
+   * was answering. Two run side by side meanwhile, on two ports: not for what shares a file that only one may open. Default false.
+   */
+  overlap?: boolean
+  /** Keeps a second, ready process, which takes over the moment the first one ends. Planned restarts overlap. Default false. */
+  standby?: boolean
 }
 
 /** A config file: one service, or several by name. */
-export type Config = ServiceOptions | { services: Record<string, ServiceOptions>; stateDir?: string }
+export type Config = ServiceOptions | { services: Record<string, ServiceOptions>; stateDir?: string; gateway?: GatewayOptions }
 
 /** Gives a config file its types; returns what it is given. */
 export const defineConfig = (config: Config): Config => config

@@ -1,4 +1,5 @@
 /** The shape of a service's options, and what in them contradicts. Pure. Words and meanings: `options.ts`. */
+import { gatewayContradictions, gatewayShape, isLoopback } from './gateway.ts'
 import { contradictsUtilityProcess } from './launch-mode.ts'
 import type { ServiceOptions } from './options.ts'
 import * as shape from './shape.ts'
@@ -92,9 +93,9 @@ const service = shape.object({
   ),
   doctor: shape.object({ paths: shape.list(httpPath) }),
   dependsOn: shape.notYet,
-  standby: shape.notYet,
-  overlap: shape.notYet,
-  gateway: shape.notYet,
+  standby: shape.boolean,
+  overlap: shape.boolean,
+  gateway: gatewayShape,
   watch: shape.notYet,
 })
 
@@ -120,6 +121,7 @@ const contradictions = (options: ServiceOptions, path: string): Problem[] => {
       says(lacking, `${option(lacking)} contradicts ${option('launch')} 'utilityProcess', which ${what}`)
   }
   found.push(...(options.transport === 'socket' ? socketContradictions(options, path) : addressContradictions(options, path)))
+  found.push(...pairContradictions(options, path), ...gatewayContradictions(options.gateway, join(path, 'gateway')))
   const hasChannel = options.command === undefined && options.launch !== 'spawn'
   for (const key of ['readiness', 'liveness'] as const) {
     if (!hasChannel && kindOf(options[key]) === 'ipc')
@@ -127,6 +129,32 @@ const contradictions = (options: ServiceOptions, path: string): Problem[] => {
   }
   return found
 }
+
+/** Whatever two processes side by side, or a door in front of them, cannot have. */
+const pairContradictions = (options: ServiceOptions, path: string): Problem[] => {
+  const wanting = (['gateway', 'standby', 'overlap'] as const).filter((key) => options[key] !== undefined && options[key] !== false)
+  const without = options.port === false ? wanting : []
+  const isStrict = typeof options.port === 'number' && options.port !== 0
+  const door = isRecord(options.gateway) ? options.gateway : undefined
+  const isShared = isStrict && door?.port === options.port && !(isElsewhere(options.host) || isElsewhere(door?.host))
+  return [
+    ...(isShared ? ['gateway.port'] : []).map((key) => ({
+      path: join(path, key),
+      message: `\`${join(path, key)}\` and \`${join(path, 'port')}\` are both ${options.port}: only one can listen there; without \`port\` the backend gets a free one`,
+    })),
+    ...without.map((key) => ({
+      path: join(path, key),
+      message: `\`${join(path, key)}\` contradicts \`${join(path, 'port')}\` false: there is no address to pass requests on to`,
+    })),
+    ...(isStrict ? wanting.filter((key) => key !== 'gateway') : []).map((key) => ({
+      path: join(path, key),
+      message: `\`${join(path, key)}\` contradicts \`${join(path, 'port')}\` ${options.port}: two processes cannot share it`,
+    })),
+  ]
+}
+
+/** On an address of its own, which none of loopback's is. */
+const isElsewhere = (host: unknown): boolean => typeof host === 'string' && !isLoopback(host) && !/^(?:0\.0\.0\.0|::)$/.test(host)
 
 /** Of a probe; one that says no kind but says something of an answer is of kind http. */
 const kindOf = (probe: unknown): unknown => {

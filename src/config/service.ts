@@ -6,6 +6,7 @@ import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SupervisorError } from '../errors.ts'
 import type { RestartPolicy } from '../supervisor/policy.ts'
+import { type GatewaySpec, specifyGateway } from './gateway.ts'
 import { type LaunchKind, launchMode } from './launch-mode.ts'
 import type { ProbeOptions, ServiceOptions } from './options.ts'
 import { serviceProblems } from './service-shape.ts'
@@ -49,6 +50,10 @@ export interface ServiceSpec {
   readonly maxMemoryBytes: number | null
   /** null: nothing is kept on disk. `dir` undefined: in the state folder. */
   readonly logs: { readonly dir: string | undefined; readonly maxBytes: number; readonly maxFiles: number } | null
+  /** null: clients ask the backend itself. */
+  readonly gateway: GatewaySpec | null
+  /** `standby`: a second, ready process at all times. `overlap`: only while one takes the place of the other. `none`: one process. */
+  readonly pair: 'none' | 'overlap' | 'standby'
 }
 
 export interface ServiceFacts {
@@ -100,6 +105,8 @@ export const specifyService = (options: ServiceOptions, facts: ServiceFacts): Se
     dieWithParent: options.dieWithParent ?? true,
     maxMemoryBytes: options.limits?.maxMemoryMb === undefined ? null : options.limits.maxMemoryMb * mib,
     logs: logsOf(options, facts.baseDir),
+    gateway: options.gateway === undefined ? null : specifyGateway(options.gateway),
+    pair: options.standby ? 'standby' : options.overlap ? 'overlap' : 'none',
   }
 }
 

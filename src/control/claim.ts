@@ -7,7 +7,7 @@ import type { ProcessTable } from '../process/table.ts'
 import { withLock } from '../record/lock.ts'
 import type { Places } from '../record/places.ts'
 import { ensurePrivateFolder } from '../record/private-folder.ts'
-import type { RecordedRun, RunRecord } from '../record/record.ts'
+import { type RecordedRun, type RunRecord, runsOf } from '../record/record.ts'
 import { readRecord } from '../record/store.ts'
 import { WrittenRecord } from '../record/written-record.ts'
 import type { Claim } from '../supervisor/claim.ts'
@@ -52,6 +52,15 @@ export const claimOf = (options: ClaimOptions): Claim => {
   let held: Promise<Held> | undefined
   let record: WrittenRecord | undefined
   let released: Promise<void> = Promise.resolve()
+  /** What runs, by slot. */
+  const runs = new Map<number, RecordedRun>()
+  let leading = 0
+
+  const write = (): void =>
+    record?.write(
+      runs.get(leading) ?? null,
+      [...runs].filter(([slot]) => slot !== leading).map(([, run]) => run),
+    )
 
   /** Who holds the place no more does not answer for it any more. What goes wrong in that harms nobody. */
   const giveUp = (holding: Promise<Held>, last: (held: Held) => void): Promise<void> => {
@@ -74,7 +83,7 @@ export const claimOf = (options: ClaimOptions): Claim => {
     try {
       const { abandoned, ...rest } = await taking
       record = rest.record
-      if (abandoned !== null) await options.reclaim(abandoned, tell)
+      await endAll(abandoned, (run) => options.reclaim(run, tell))
     } catch (error) {
       // the record stays: it names what would not end
       if (held === taking) {
@@ -89,12 +98,24 @@ export const claimOf = (options: ClaimOptions): Claim => {
 
   return {
     take,
-    record: (run) => record?.write(run),
+    record: (run, slot) => {
+      runs.set(slot, run)
+      write()
+    },
+    lead: (slot) => {
+      if (leading === slot) return
+      leading = slot
+      write()
+    },
+    drop: (slot) => {
+      if (slot !== leading && runs.delete(slot)) write()
+    },
     release: () => {
       const holding = held
       if (holding === undefined) return released
       held = undefined
       record = undefined
+      runs.clear()
       released = giveUp(holding, (taken) => taken.record.remove())
       return released
     },
@@ -105,7 +126,13 @@ interface Held {
   readonly server: ControlServer
   readonly record: WrittenRecord
   /** What a dead supervisor had running here. */
-  readonly abandoned: RecordedRun | null
+  readonly abandoned: readonly RecordedRun[]
+}
+
+/** At the same time: each may take its grace. What goes wrong with one is told when all have been ended. */
+const endAll = async (abandoned: readonly RecordedRun[], end: (run: RecordedRun) => Promise<void>): Promise<void> => {
+  const outcomes = await Promise.allSettled(abandoned.map(end))
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }
 
 const occupy = async (options: ClaimOptions): Promise<Held> => {
@@ -119,10 +146,10 @@ const occupy = async (options: ClaimOptions): Promise<Held> => {
     const hello = helloOf(options, self)
     const server = createControlServer(hello, controller, { redact: options.redact })
     await server.listen(places.socket).catch((error: unknown) => refuseToListen(error, options))
-    const abandoned = before?.run ?? null
+    const abandoned = before === undefined ? [] : runsOf(before)
     const record = new WrittenRecord(places.record, recordOf(options, self, hello), options.warn)
     // it names what is still to be ended, until that is done
-    record.write(abandoned)
+    record.write(before?.run ?? null, before?.others)
     return { server, record, abandoned }
   })
 }

@@ -1,7 +1,7 @@
 import { provedOrphans } from '../ports/reclaim.ts'
 import { sameProcess } from '../process/identity.ts'
 import type { ProcessRow } from '../process/table.ts'
-import type { RecordedRun } from '../record/record.ts'
+import { type RecordedRun, runsOf } from '../record/record.ts'
 import { listRecords } from '../record/store.ts'
 import { findOrphans, type Orphan, type OrphanWorld } from './orphans.ts'
 
@@ -20,7 +20,7 @@ export interface Ours {
   serviceOf(pid: number): Belonging | undefined
 }
 
-/** All processes of the services of a state folder: of those that run, and what dead supervisors have left. */
+/** All processes of the services of a state folder: of those that run, commands that supervise them, and what dead supervisors have left. */
 export const findOurs = async (world: OrphanWorld): Promise<Ours> => {
   const orphans = await findOrphans(world)
   const found = new Map<number, { readonly row: ProcessRow; readonly belonging: Belonging }>()
@@ -30,8 +30,12 @@ export const findOurs = async (world: OrphanWorld): Promise<Ours> => {
   for (const { record, processes } of orphans) add(processes, { service: record.service, isOrphan: true })
   const abandoned = new Set(orphans.map(({ record }) => record.key))
   for (const { record } of listRecords(world.stateDir)) {
-    if (record.run === null || abandoned.has(record.key)) continue
-    add(await processesOf(record.run, world), { service: record.service, isOrphan: false })
+    if (abandoned.has(record.key)) continue
+    for (const run of runsOf(record)) add(await processesOf(run, world), { service: record.service, isOrphan: false })
+    // its front door; what else a supervisor listens on that has other things to do is not the service's
+    const supervisor = record.supervisor.dedicated ? world.table.identify(record.supervisor.pid) : undefined
+    if (supervisor !== undefined && sameProcess(supervisor, record.supervisor))
+      add([supervisor], { service: record.service, isOrphan: false })
   }
   return {
     orphans,

@@ -23,6 +23,7 @@ import type { AddressEvidence, Evidence, HolderEvidence } from './evidence.ts'
 import { lookAtAddress } from './gather/address.ts'
 import { findExecutables } from './gather/executables.ts'
 import { type Eyes, openEyes } from './gather/eyes.ts'
+import { isDoorOf } from './gather/front-door.ts'
 import { type GivenUp, runOf } from './gather/given-up.ts'
 import { lookAtRunning } from './gather/running.ts'
 import { environmentFacts } from './look/environment.ts'
@@ -134,10 +135,11 @@ const findRunning = async ({ subject, ours }: Examination): Promise<FoundService
   }
 }
 
-const seeRunning = async ({ record, answers }: FoundService, examination: Examination): Promise<Seen> => {
+const seeRunning = async ({ record, answers }: Pick<FoundService, 'record' | 'answers'>, examination: Examination): Promise<Seen> => {
   const { subject, spec, eyes } = examination
-  const { dialled, requests, signal, timeoutMs } = subject
+  const { requests, signal, timeoutMs } = subject
   const paths = pathsOf(subject, spec)
+  const dialled = subject.dialled !== null && (await isDoorOf(record, subject.dialled)) ? null : subject.dialled
   const { run, given, pid, instanceId, supervised } = await lookAtRunning(
     {
       ...{ record, answers, requests, signal, paths },
@@ -191,6 +193,7 @@ const seeAddress = async (examination: Examination): Promise<Seen> => {
     return { subject: 'address', service: serviceFacts(spec), runs: [], address: null }
   }
   const known = await findKnown(examination)
+  if (known !== undefined && (await isDoorOf(known, at))) return seeRunning({ record: known, answers: 'yes' }, examination)
   const service = spec !== null ? serviceFacts(spec) : known === undefined ? null : recordedFacts(known, recordedPlace(known), null)
   return { subject: 'address', service, runs: [], address: await lookAt(at, null, 4000, examination, known?.service) }
 }

@@ -8,6 +8,7 @@ import { examineArchive } from './archive/examine.ts'
 import { dialledFrom } from './dialled.ts'
 import type { AppFacts, ArchiveFacts } from './evidence.ts'
 import type { GivenUp } from './gather/given-up.ts'
+import { asOneProcess } from './gather/trial-service.ts'
 import { doctorProblems } from './options-shape.ts'
 import { packagedSystems } from './packaged.ts'
 import { originFrom } from './page-origin.ts'
@@ -91,8 +92,12 @@ export interface Subject {
 export const subjectOf = async (options: DoctorOptions): Promise<Subject> => {
   const problems = doctorProblems(options)
   if (problems.length > 0) throw invalidOptions(problems)
-  const { service, url, stateDir, timeoutMs = null, requests = 2, archive } = options
-  const dialled = (url === undefined ? undefined : dialledFrom(url)) ?? null
+  const { url, stateDir, timeoutMs = null, requests = 2, archive } = options
+  const named = (url === undefined ? undefined : dialledFrom(url)) ?? null
+  const isDoor = named !== null && options.trial !== false && options.service?.gateway?.port === named.port
+  const service = isDoor ? asking(options.service, named.path) : options.service
+  // a trial opens none, and behind it the backend is wherever it likes
+  const dialled = isDoor ? null : named
   return {
     service:
       service === undefined
@@ -140,8 +145,12 @@ const nothingTold: AppFacts = {
   reusedConnectionErrors: 0,
 }
 
+const asking = (options: ServiceOptions | undefined, path: string): ServiceOptions | undefined =>
+  options === undefined || path === '/' ? options : { ...options, doctor: { ...options.doctor, paths: [path] } }
+
 /** The window's port is what a service should have that is to be tried, where nothing else is said. */
 const withPort = (options: ServiceOptions, dialled: Dialled | null, trial = true): ServiceOptions => {
   const isFree = options.transport !== 'socket' && (options.port === undefined || options.port === 'auto' || options.port === 0)
-  return dialled !== null && isFree && trial ? { ...options, port: dialled.port } : options
+  // of two processes only one could have it
+  return dialled !== null && isFree && trial ? { ...asOneProcess(options), port: dialled.port } : options
 }

@@ -22,7 +22,7 @@ export interface AppState {
   readonly attempt?: number
   /** Until the next run, milliseconds. */
   readonly nextStartInMs?: number
-  /** Where the backend answers. */
+  /** Where the backend answers: its front door, where it has one. */
   readonly url?: string
   /** How long it has not been ready, milliseconds; absent while it is. */
   readonly waitedMs?: number

@@ -1,12 +1,14 @@
 import { SupervisorError } from '../errors.ts'
-import type { AppSession, AppWindow } from './main-process.ts'
-import { nothingShown, type Pages, present, type Shown, type Sight } from './presentation.ts'
+import type { AppContents, AppSession, AppWindow } from './main-process.ts'
+import { nothingShown, originOf, type Pages, present, type Shown, type Sight } from './presentation.ts'
 
 export interface DisplayContext {
   readonly makeWindow: () => AppWindow
   /** Our page that waits and explains, and what is loaded before the pages of the window. */
   readonly local: { readonly url: string; readonly preload: string }
   readonly pages: () => Pages
+  /** Of the front door, where that asks for one: shown to it once by each session. */
+  readonly token: () => string | null
   /** A page of the backend is asked for. */
   readonly onAsked: (url: string) => void
   /** The backend is ready, and its page cannot be loaded. */
@@ -22,6 +24,8 @@ export class Display {
   readonly #context: DisplayContext
   /** Sessions whose pages have the preload. */
   readonly #prepared = new WeakSet<object>()
+  /** The token by which a session was let in. */
+  readonly #admitted = new WeakMap<object, string>()
   #window: AppWindow | undefined
   #shown: Shown = nothingShown
   #rest: NodeJS.Timeout | undefined
@@ -69,10 +73,13 @@ export class Display {
     const see = (sight: Sight): void => {
       if (this.#window === window) this.#see(sight)
     }
-    contents.on('did-navigate', (_event, url) => see({ type: 'navigated', url }))
-    contents.on('did-navigate-in-page', (_event, url, isMainFrame) => isMainFrame && see({ type: 'moved', url }))
+    contents.on('did-navigate', (_event, url) => {
+      this.#admit(contents, url)
+      see({ type: 'navigated', url: this.#withoutToken(url) })
+    })
+    contents.on('did-navigate-in-page', (_event, url, isMainFrame) => isMainFrame && see({ type: 'moved', url: this.#withoutToken(url) }))
     contents.on('did-fail-load', (_event, code, description, url, isMainFrame) => {
-      if (isMainFrame) see({ type: 'load-failed', url, code, description })
+      if (isMainFrame) see({ type: 'load-failed', url: this.#withoutToken(url), code, description })
     })
     window.on('session-end', onSessionEnd)
     window.on('closed', () => {
@@ -101,8 +108,28 @@ export class Display {
     if (restMs !== null || sight.type === 'closed') clearTimeout(this.#rest)
     if (restMs !== null) this.#rest = setTimeout(() => this.#see({ type: 'rested' }), restMs)
     if (act.do === 'load') onAsked(act.url)
-    if (act.do !== 'nothing') this.#load(act.do === 'load' ? act.url : local.url)
+    if (act.do !== 'nothing') this.#load(act.do === 'load' ? this.#withToken(act.url) : local.url)
     if (restMs !== null) onLoadFailed()
+  }
+
+  /** In the fragment, which is sent to nobody: the door's own page shows it to the door, and goes on to what was asked for. */
+  #withToken(url: string): string {
+    const token = this.#context.token()
+    const session = this.window?.webContents.session
+    if (token === null || session === undefined || this.#admitted.get(session) === token) return url
+    return `${url.replace(/#.*$/s, '')}#token=${token}`
+  }
+
+  /** A page that is there without it is there by the session's cookie. */
+  #admit({ session }: AppContents, url: string): void {
+    const token = this.#context.token()
+    const isThere = this.#shown.page === 'app' && originOf(url) === this.#shown.origin
+    if (token !== null && isThere && !url.includes(token)) this.#admitted.set(session, token)
+  }
+
+  #withoutToken(url: string): string {
+    const token = this.#context.token()
+    return token === null ? url : url.replace(`#token=${token}`, '')
   }
 
   #load(url: string): void {

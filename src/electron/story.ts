@@ -36,7 +36,7 @@ export class Story {
   }
 
   async tell(): Promise<AppState> {
-    const { name, state, url } = this.#supervisor
+    const { name, state, url, gatewayUrl = url } = this.#supervisor
     const waited = this.#waitingSince === undefined ? undefined : Math.round(performance.now() - this.#waitingSince)
     const isWaiting = waited !== undefined
     return {
@@ -47,7 +47,7 @@ export class Story {
         attempt: this.#backoff.attempt,
         nextStartInMs: Math.max(0, Math.round(this.#backoff.until - performance.now())),
       }),
-      ...(url !== undefined && { url }),
+      ...(gatewayUrl !== undefined && { url: gatewayUrl }),
       ...(isWaiting && { waitedMs: waited, waitsFor: redactShown(awaited(this.#service, url)) }),
       ...(isWaiting && this.#lastMiss !== undefined && { lastMiss: this.#lastMiss }),
       ...(state.state === 'failed' && { failure: this.#failure(failureError(state.failure, name)) }),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import type { DoctorReport } from '../doctor/report.ts'
 import { SupervisorError } from '../errors.ts'
 import { killChild } from '../process/kill-child.ts'
@@ -125,6 +125,8 @@ class SupervisedApp implements AppSupervisor {
   #examination: { readonly end: AbortController; readonly report: Promise<DoctorReport | undefined> } | undefined
   #verdict: AppVerdict | undefined
   #copying: Promise<void> | undefined
+  /** Of the front door, where that asks for one. */
+  #token: string | null = null
 
   constructor(making: Making) {
     this.#making = making
@@ -137,6 +139,7 @@ class SupervisedApp implements AppSupervisor {
       makeWindow,
       local: { url: files.page, preload: files.preload },
       pages: () => this.#pages(),
+      token: () => this.#token,
       onAsked: (url) => this.#witness.asked(url),
       // somebody had no answer: whether it is well is known sooner than by the beat
       onLoadFailed: () => {
@@ -221,6 +224,9 @@ class SupervisedApp implements AppSupervisor {
       this.#bridge.tell()
     })
     supervisor.on('exit', () => this.#bridge.tell())
+    supervisor.on('gateway', ({ tokenFile }) => {
+      this.#token = tokenFile === undefined ? null : readFileSync(tokenFile, 'utf8').trim()
+    })
   }
 
   #listenToApp(): void {
@@ -287,14 +293,14 @@ class SupervisedApp implements AppSupervisor {
   }
 
   #killLeftOver(): void {
-    const { state } = this.supervisor
-    if ('pid' in state && state.pid !== null) killChild(state.pid, processTableFor(process.platform))
+    for (const pid of this.supervisor.pids) killChild(pid, processTableFor(process.platform))
   }
 
-  /** Whose pages are the backend's. */
+  /** Whose pages are the backend's: those that come through its front door, where it has one. */
   #origin(): string | null {
     if (this.#protocol !== undefined) return this.#protocol.origin
-    const { url } = this.supervisor
+    const { gateway } = this.#making.home.service
+    const url = gateway === undefined ? this.supervisor.url : this.supervisor.gatewayUrl
     return url === undefined ? null : originOf(url)
   }
 
@@ -366,7 +372,8 @@ class SupervisedApp implements AppSupervisor {
 }
 
 const protocolFor = ({ electron: { protocol }, home, scheme, supervisor }: Making): AppProtocol | undefined => {
-  if (home.service.transport !== 'socket') return undefined
+  // a front door has an address, whatever is behind it
+  if (home.service.transport !== 'socket' || home.service.gateway !== undefined) return undefined
   if (protocol !== undefined) return appProtocol({ protocol }, { scheme, supervisor })
   throw new SupervisorError('ERR_INVALID_OPTIONS', "`transport` 'socket' needs Electron's `protocol`, which was not handed over", {
     hint: "Hand over the whole module: import * as electron from 'electron'; superviseApp(electron, …)",
@@ -381,4 +388,5 @@ const throwOutside = (error: unknown): void =>
 
 const quits = (phase: Phase): boolean => phase.phase === 'ending' && phase.quits
 
-const isDown = ({ state: { state } }: Supervisor): boolean => state === 'stopped' || state === 'failed'
+const isDown = ({ state: { state }, gatewayUrl }: Supervisor): boolean =>
+  (state === 'stopped' || state === 'failed') && gatewayUrl === undefined

@@ -7,8 +7,10 @@ export interface Places {
   /** Held while a place is being taken or cleared. */
   readonly lock: string
   readonly socket: string
-  /** Where the service itself listens, if it is to have a socket. */
+  /** Where the service itself listens, if it is to have a socket: the first of its processes. */
   readonly serviceSocket: string
+  /** Holds the token of the front door, where one is asked for. */
+  readonly token: string
   /** The newest log file; older ones end in `.1`, `.2`, … */
   readonly log: string
 }
@@ -47,10 +49,22 @@ export const placesOf = ({ stateDir, key, platform, shortDir }: PlacesInput): Pl
     record: join(stateDir, `${key}${recordEnding}`),
     lock: join(stateDir, `${key}.lock`),
     socket: socketOf({ stateDir, key, platform, shortDir }),
-    serviceSocket: socketOf({ stateDir, key: `${key} service`, platform, shortDir }),
+    serviceSocket: serviceSocketOf({ stateDir, key, platform, shortDir }, 0),
+    token: join(stateDir, `${key}.token`),
     log: join(stateDir, logFolder, `${key}.log`),
   }
 }
+
+/** Each process of a service has a socket of its own, by slot, from 0. */
+export const serviceSocketOf = ({ key, ...input }: PlacesInput, slot: number): string =>
+  socketOf({ ...input, key: slot === 0 ? `${key} service` : `${key} service ${slot}` })
+
+/** More processes than a service ever has at a time. */
+const mostSlots = 32
+
+/** Whether it is a path where one of the service's processes may have listened. */
+export const isServiceSocket = (input: PlacesInput, path: string): boolean =>
+  Array.from({ length: mostSlots }, (_, slot) => serviceSocketOf(input, slot)).includes(path)
 
 /** The key may be long: the socket is called by its hash. */
 const socketOf = ({ stateDir, key, platform, shortDir }: PlacesInput): string => {

@@ -24,8 +24,10 @@ export interface RunRecord {
   readonly socket: string
   /** The newest log file; null where nothing is logged. */
   readonly log: string | null
-  /** What runs; null between runs. */
+  /** The process that is the service; null between runs. */
   readonly run: RecordedRun | null
+  /** What runs besides: one that stands by, that is to replace the other, or that was replaced. */
+  readonly others?: readonly RecordedRun[]
 }
 
 export interface RecordedRun {
@@ -48,6 +50,10 @@ export interface RecordedRun {
   /** How it wants to be ended. */
   readonly stop: { readonly signal: string; readonly graceMs: number }
 }
+
+/** All that may run. */
+export const runsOf = ({ run, others = [] }: Pick<RunRecord, 'run' | 'others'>): readonly RecordedRun[] =>
+  run === null ? others : [run, ...others]
 
 export const serializeRecord = (record: RunRecord): string => `${JSON.stringify(record)}\n`
 
@@ -104,4 +110,5 @@ const isRunRecord = (value: unknown): value is RunRecord =>
   [value.service, value.key, value.root, value.socket].every((field) => isText(field) && field !== '') &&
   isSupervisor(value.supervisor) &&
   (value.log === null || isText(value.log)) &&
-  (value.run === null || isRun(value.run))
+  (value.run === null || isRun(value.run)) &&
+  (value.others === undefined || (Array.isArray(value.others) && value.others.every(isRun)))

@@ -26,8 +26,9 @@ export class WrittenRecord {
   }
 
   /** The first time in the place of what the one before has left, whom the caller knows to be dead. */
-  write(run: RecordedRun | null): void {
-    this.#record = { ...this.#record, run }
+  write(run: RecordedRun | null, others: readonly RecordedRun[] = []): void {
+    const { others: _before, ...rest } = this.#record
+    this.#record = { ...rest, run, ...(others.length > 0 && { others }) }
     this.#write()
   }
 

@@ -10,8 +10,8 @@ import { type PrepareRequest, refuse } from './deps.ts'
 export interface PortsInUse {
   /** Who listens on a port, if it can be told. */
   readonly holderOf: (port: number) => Promise<PortHolder | undefined>
-  /** Where a service that is to have a socket listens. */
-  readonly socketPath: string
+  /** Where a service that is to have a socket listens, by slot. */
+  readonly socketPath: (slot: number) => string
   /** Frees a path of what the dead have left at it, in a folder that is made private. Rejects with `ERR_STATE_DIR`. */
   readonly clearSocket: (path: string) => Promise<AtPath>
   /** Who listens at a path, if it can be told. */
@@ -29,14 +29,16 @@ export const chooseAddress = async (request: PrepareRequest, inUse: PortsInUse):
 /** The port of the run before, while it is still to be had; else what the options say. */
 const choosePort = async (
   address: Exclude<ServiceSpec['address'], 'socket' | null>,
-  { previous: before, port, tell }: PrepareRequest,
+  { previous: before, port, slot, tell }: PrepareRequest,
   inUse: PortsInUse,
 ): Promise<TcpAddress> => {
   const { host } = address
   const previous = before !== null && 'port' in before ? before : null
   if (typeof address.port === 'object' && 'insist' in address.port) return { host, port: address.port.insist }
   const strict = typeof address.port === 'number'
-  const policy = !strict && previous !== null ? (port === 'keep' ? { prefer: previous.port } : 'auto') : address.port
+  // what is preferred, the first process has
+  const asked = strict || slot === 0 ? address.port : 'auto'
+  const policy = !strict && previous !== null ? (port === 'keep' ? { prefer: previous.port } : 'auto') : asked
   const avoid = port === 'new' && previous !== null ? new Set([previous.port]) : undefined
   const pick = (): Promise<PickedPort> => pickPort(policy, host, { ...(avoid && { avoid }) })
   const wanted = wantedPort(policy)
@@ -94,8 +96,9 @@ const portFailure = (
 }
 
 /** Always the same path: what lies there from before is cleared away, unless somebody listens on it. */
-const chooseSocket = async ({ tell }: PrepareRequest, inUse: PortsInUse): Promise<Address> => {
-  const { socketPath: path, clearSocket } = inUse
+const chooseSocket = async ({ slot, tell }: PrepareRequest, inUse: PortsInUse): Promise<Address> => {
+  const { clearSocket } = inUse
+  const path = inUse.socketPath(slot)
   const bytes = Buffer.byteLength(path)
   if (!path.startsWith('\\\\.\\pipe\\') && bytes > longestSocketPath) throw refuse(tooLong(path, bytes))
   let found = await clearSocket(path)

@@ -8,11 +8,18 @@ export interface Claim {
    * told. Twice is once. Rejects with a `SupervisorError`: `ERR_ALREADY_RUNNING`, `ERR_STATE_DIR`.
    */
   take(tell: (facts: SupervisorEvents['reclaim']) => void): Promise<void>
-  /** Writes down what runs now. A record of what has ended does no harm: its process is not found again. */
-  record(run: RecordedRun): void
+  /**
+   * Writes down what runs now in one of the service's slots. A record of what has ended does no harm: its process is not found
+   * again.
+   */
+  record(run: RecordedRun, slot: number): void
+  /** The process of this slot is the service. Default: 0. */
+  lead(slot: number): void
+  /** Nothing runs in this slot any more. */
+  drop(slot: number): void
   /** Gives the place up: at once for others, and settled when those who are being answered have their answers. Twice is once. */
   release(): Promise<void>
 }
 
 /** Where no state is kept. */
-export const noClaim: Claim = { take: async () => {}, record: () => {}, release: async () => {} }
+export const noClaim: Claim = { take: async () => {}, record: () => {}, lead: () => {}, drop: () => {}, release: async () => {} }

@@ -11,6 +11,7 @@ import { workingDirectory } from '../config/working-directory.ts'
 import { claimOf } from '../control/claim.ts'
 import { collectStartFacts } from '../detect/start-facts.ts'
 import { errnoOf, messageOf } from '../errors.ts'
+import { frontDoorOf } from '../gateway/front-door.ts'
 import { electronHere } from '../launch/electron-here.ts'
 import type { ElectronProcesses } from '../launch/electron-processes.ts'
 import { forkLauncher } from '../launch/fork.ts'
@@ -32,7 +33,7 @@ import { sweep } from '../process/sweep.ts'
 import type { ProcessTable } from '../process/table.ts'
 import { currentStateDir } from '../record/current-state-dir.ts'
 import { instancePrefix, newInstanceId, serviceKey } from '../record/key.ts'
-import { type Places, placesOf, shortDirOf } from '../record/places.ts'
+import { isServiceSocket, type Places, placesOf, serviceSocketOf, shortDirOf } from '../record/places.ts'
 import { ensurePrivateFolder } from '../record/private-folder.ts'
 import { packageVersion } from '../version.ts'
 import { noClaim } from './claim.ts'
@@ -104,7 +105,8 @@ const realDeps = (
   const root = realpathSync(baseDir)
   const key = serviceKey(service.name, root)
   const prefix = instancePrefix(stateDir, key)
-  const places = placesOf({ stateDir, key, platform, shortDir })
+  const whose = { stateDir, key, platform, shortDir }
+  const places = placesOf(whose)
   const log = logPathOf(service, asked === false ? null : places)
   const holder = async (place: number | string): Promise<PortHolder | undefined> => {
     const found = await holderOf(place, { owners, table, instancePrefix: prefix })
@@ -134,10 +136,16 @@ const realDeps = (
               dedicated,
             },
             controller,
-            reclaim: (run, tell) => endAbandoned(run, table, tell),
+            reclaim: async (run, tell) => {
+              await endAbandoned(run, table, tell)
+              if (run.socket !== undefined && isServiceSocket(whose, run.socket)) await clearSocket(run.socket, platform)
+            },
             redact: redactShown,
             warn,
           }),
+    frontDoorFor: (supervisor) =>
+      service.gateway &&
+      frontDoorOf({ spec: service.gateway, upstream: supervisor, holderOf: holder, tokenFile: places.token, redact: redactShown }),
     journal: log === null || service.logs === null ? undefined : journalAt(log, service.logs, output !== undefined),
     prepare: prepareWith({
       clock: systemClock,
@@ -149,7 +157,7 @@ const realDeps = (
       ports: {
         holderOf: holder,
         holderAt: holder,
-        socketPath: places.serviceSocket,
+        socketPath: (slot) => serviceSocketOf(whose, slot),
         clearSocket: async (path) => {
           if (platform !== 'win32') ensurePrivateFolder(dirname(path), { follow: asked !== false && dirname(path) === stateDir })
           return clearSocket(path, platform)
@@ -209,7 +217,7 @@ const keepJournal = (supervisor: Supervisor, journal: JournalFile): void => {
       const sentence = sentences[event](facts, plain)
       if (sentence !== undefined) journal.say(sentence)
     })
-  for (const event of ['state', 'ready', 'exit', 'reclaim', 'unresponsive', 'responsive'] as const) tell(event)
+  for (const event of ['state', 'ready', 'exit', 'reclaim', 'unresponsive', 'responsive', 'gateway', 'standby'] as const) tell(event)
   supervisor.on('failed', ({ message, hint }) => journal.say(hint === null ? message : `${message} ${hint}`))
 }
 

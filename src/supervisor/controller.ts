@@ -33,6 +33,10 @@ export interface ServiceStatus {
   readonly cpuPercent: number | null
   /** In Electron's main process: why it was forked, where a utilityProcess would have been the rule. */
   readonly launchReason?: string
+  /** Its front door, while that is open. */
+  readonly gateway?: { readonly url: string; readonly port: number }
+  /** The second process, with `standby`. */
+  readonly standby?: { readonly state: StateName; readonly pid: number | null }
   readonly supervisor: { readonly pid: number; readonly version: string; readonly startedAt: string }
 }
 
@@ -49,12 +53,18 @@ export interface ServiceController {
   start(): Promise<ServiceStatus>
   /** Resolves when nothing of it is left. Twice is the same promise; `force` kills the tree now. */
   stop(options?: { readonly force?: boolean }): Promise<StopReport>
-  /** Ends the process and starts it again, whatever state it is in. Resolves and rejects as `start` does. */
+  /**
+   * Ends the process and starts it again, whatever state it is in. Resolves and rejects as `start` does. With `overlap` or
+   * `standby` one that is ready goes on until another one serves; where that does not become ready, it rejects and all stays.
+   */
   restart(): Promise<ServiceStatus>
   status(): Promise<ServiceStatus>
   /** Lines of output, oldest first: the last `tail` (default all that is kept), then, with `follow`, those to come. */
   logs(options?: { readonly tail?: number; readonly follow?: boolean; readonly signal?: AbortSignal }): AsyncIterable<LogLine>
 }
+
+/** Of the process `pid`; settled when it answers nobody any more. */
+export type Drain = (pid: number, signal: AbortSignal) => Promise<void>
 
 export interface Supervisor extends ServiceController, AsyncDisposable {
   readonly name: string
@@ -68,6 +78,21 @@ export interface Supervisor extends ServiceController, AsyncDisposable {
    * somebody else had no answer. The events tell what was found; a miss here counts towards `unresponsive`, not towards a restart.
    */
   probe(): void
+  /** Runs after the first. */
+  readonly restarts: number
+  readonly lastExit: LastExit | null
+  /** Processes that it has started and that have not ended: roots of trees. */
+  readonly pids: readonly number[]
+  /** Where clients reach it through its front door; undefined without one, and while that is closed. */
+  readonly gatewayUrl: string | undefined
+  /**
+   * Has a process that is to be replaced finish what it is answering: its end waits for what `drain` returns, which must bound
+   * itself. `signal` is aborted when there is no more use in waiting: the process has ended, or the service is stopped. Not
+   * asked before a stop, or where the process does not answer. Returns the unsubscribe.
+   */
+  onDrain(drain: Drain): () => void
+  /** Settles when nothing is supervised any more: it is stopped, or given up and has no front door that would say so. */
+  over(): Promise<State>
   /** Returns the unsubscribe. A listener that throws harms nobody. */
   on<E extends EventName>(event: E, listener: (facts: SupervisorEvents[E]) => void): () => void
 }

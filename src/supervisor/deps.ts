@@ -12,8 +12,9 @@ import type { Question } from '../ports/answerer.ts'
 import type { Swept } from '../process/sweep.ts'
 import type { ProcessRow, ProcessUsage } from '../process/table.ts'
 import type { Claim } from './claim.ts'
-import type { ServiceController } from './controller.ts'
+import type { ServiceController, Supervisor } from './controller.ts'
 import type { SupervisorEvents } from './events.ts'
+import type { FrontDoor } from './front-door.ts'
 
 /** A launch that cannot be, found out before or by the launcher. */
 export class LaunchRefused extends Error {
@@ -39,6 +40,8 @@ export interface PrepareRequest {
   /** The address of the run before; kept unless `port` says otherwise. */
   readonly previous: Address | null
   readonly port: 'keep' | 'new'
+  /** Which of the service's processes it is for, from 0: no two have the same address. */
+  readonly slot: number
   /** What was in the way of the address, and what was done about it. */
   readonly tell: (facts: SupervisorEvents['reclaim']) => void
 }
@@ -80,6 +83,8 @@ export interface SupervisorDeps {
   readonly sinceBootMs: () => number
   /** The place of a service that is asked, from elsewhere too, through its controller. */
   readonly claimFor: (controller: ServiceController) => Claim
+  /** Where its clients go; null: to the service itself. */
+  readonly frontDoorFor: (supervisor: Supervisor) => FrontDoor | null
   /** Keeps the output on disk. */
   readonly journal: JournalFile | undefined
   /** Chooses the address, finds the executables, sets up the surroundings. Rejects with `LaunchRefused`. */

@@ -60,6 +60,24 @@ export interface SupervisorEvents {
   /** Failures that say something new, and recoveries; every liveness probe with `verbose`. */
   probe: { readonly probe: 'readiness' | 'liveness'; readonly ok: boolean; readonly reason?: string; readonly latencyMs: number }
   log: { readonly stream: LogLine['stream']; readonly line: string; readonly cut?: true; readonly pid: number }
+  /** The front door is open. */
+  gateway: {
+    /** Where clients reach the service from now on, whatever becomes of its processes. */
+    readonly url: string
+    readonly port: number
+    /** A file, private to this user, that holds the token of this launch; only where one is asked for. */
+    readonly tokenFile?: string
+  }
+  /** What becomes of the second process, with `standby`; and of one that is to replace the first. */
+  standby: {
+    readonly state: 'starting' | 'ready' | 'backoff' | 'failed' | 'stopped'
+    readonly pid?: number
+    readonly port?: number
+    /** Why it is not there; or why the other one is replaced. */
+    readonly detail?: string
+    /** The process that goes on serving until this one is ready, and where it has `failed`. Ready, it is told as `state`. */
+    readonly replaces?: number
+  }
   failed: {
     readonly code: ErrorCode
     readonly reason: CauseCode | null

@@ -1,30 +1,41 @@
 import type { ServiceSpec } from '../config/service.ts'
-import { type Address, told } from '../launch/surroundings.ts'
+import type { Address } from '../launch/surroundings.ts'
 import type { OutputTail } from '../logs/tail.ts'
+import { type Condition, conditionOf } from './cast.ts'
 import type { Claim } from './claim.ts'
 import type { SupervisorDeps } from './deps.ts'
-import type { Emitter } from './events.ts'
 import { transition } from './machine.ts'
 import { type Effect, type Input, initialModel, type Model, type Rules, type State, type Step } from './model.ts'
-import { Run } from './run.ts'
+import type { History } from './policy.ts'
+import { Run, type RunContext } from './run.ts'
+import type { Voice } from './voice.ts'
+
+/** Of a service, whichever of its processes it was. */
+export type Crashes = Pick<History, 'crashes' | 'crashedAt'>
 
 export interface InstanceContext {
   readonly service: ServiceSpec
   readonly deps: SupervisorDeps
-  readonly events: Emitter
+  readonly events: Voice
   readonly tail: OutputTail
   readonly claim: Claim
-  /** Called after each change of state, when its effects have begun and its event was told. */
-  readonly onChange: (state: State) => void
+  readonly slot: number
+  /** Shared by all processes of the service. */
+  readonly crashes: { now: Crashes }
+  readonly drain: RunContext['drain']
+  readonly calm: RunContext['calm']
+  readonly isReplaceable: () => boolean
+  /** Called after each step that changed the state, when its effects have begun. */
+  readonly onStep: (before: State, step: Step) => void
+  /** Its process has ended; what follows from that is decided when it was looked after. */
+  readonly onEnded: () => void
+  /** Another process has to take its place. */
+  readonly onReplace: (why: string) => void
 }
 
-/**
- * Interprets one machine: feeds it inputs one at a time, and performs its effects on the run that they belong to. A
- * supervisor is the face of one instance (later of two: the generation that serves, and the one that follows it).
- */
+/** Interprets one machine: feeds it inputs one at a time, and performs its effects on the run that they belong to. */
 export class Instance {
   readonly #context: InstanceContext
-  readonly #rules: Rules
   #model: Model = initialModel
   #queue: Input[] = []
   #running = false
@@ -33,8 +44,10 @@ export class Instance {
 
   constructor(context: InstanceContext) {
     this.#context = context
-    const { service } = context
-    this.#rules = { restart: service.restart, portIsStrict: isStrict(service.address) }
+  }
+
+  get slot(): number {
+    return this.#context.slot
   }
 
   get state(): State {
@@ -44,6 +57,11 @@ export class Instance {
   /** The run that is under way, or was the last. */
   get run(): Run | undefined {
     return this.#run
+  }
+
+  get condition(): Condition {
+    const run = this.#run?.number === this.#model.run ? this.#run : undefined
+    return conditionOf(this.#rules, this.#shared(), run?.exit ?? null, { at: this.#context.deps.clock.now(), random: 0.5 })
   }
 
   /** Inputs that effects cause wait for their turn, so that no step sees half of another. */
@@ -58,15 +76,25 @@ export class Instance {
     }
   }
 
+  get #rules(): Rules {
+    const { service, isReplaceable } = this.#context
+    return { restart: service.restart, portIsStrict: isStrict(service.address), isReplaceable: isReplaceable() }
+  }
+
+  /** The crashes of the service are in the history of each of its processes. */
+  #shared(): Model {
+    return { ...this.#model, history: { ...this.#model.history, ...this.#context.crashes.now } }
+  }
+
   #step(input: Input): void {
-    const { deps, onChange } = this.#context
+    const { deps, onStep, crashes } = this.#context
     const before = this.#model.state
-    const step = transition(this.#rules, this.#model, input, { at: deps.clock.now(), random: deps.random() })
+    const step = transition(this.#rules, this.#shared(), input, { at: deps.clock.now(), random: deps.random() })
     this.#model = step.model
+    crashes.now = { crashes: step.model.history.crashes, crashedAt: step.model.history.crashedAt }
     // effects first: a child is on its way while listeners are still being told
     for (const effect of step.effects) this.#perform(effect)
-    if (step.model.state.state !== before.state) this.#tell(before, step)
-    if (step.model.state !== before) onChange(step.model.state)
+    if (step.model.state !== before) onStep(before, step)
   }
 
   #perform(effect: Effect): void {
@@ -78,13 +106,19 @@ export class Instance {
         void this.#run?.awaitReady()
         break
       case 'watch':
-        void this.#run?.watch()
+        this.#run?.watch()
         break
       case 'terminate':
         this.#run?.terminate(effect.how)
         break
+      case 'hurry':
+        this.#run?.hurry()
+        break
       case 'kill':
         this.#run?.kill()
+        break
+      case 'replace':
+        this.#context.onReplace(effect.why)
         break
       case 'wait':
         this.#wait(effect.run, effect.delayMs)
@@ -95,9 +129,10 @@ export class Instance {
   }
 
   #launch(number: number, port: 'keep' | 'new'): void {
-    const { service, deps, events, tail, claim } = this.#context
+    const { service, deps, events, tail, claim, slot, drain, calm, onEnded } = this.#context
     const previous: Address | null = this.#run?.address ?? null
-    this.#run = new Run(number, { service, deps, events, tail, claim, previous, report: (input) => this.dispatch(input) })
+    const report = (input: Input): void => this.dispatch(input)
+    this.#run = new Run(number, { service, deps, events, tail, claim, slot, drain, calm, onEnded, previous, report })
     void this.#run.launch(port)
   }
 
@@ -106,37 +141,6 @@ export class Instance {
     if (delayMs === 0) elapsed()
     else this.#cancelWait = this.#context.deps.clock.setTimer(delayMs, elapsed)
   }
-
-  #tell(before: State, { model: { state }, cause, detail }: Step): void {
-    const { events, service } = this.#context
-    const run = this.#run
-    const place = told(state.state === 'ready' ? (run?.address ?? null) : null)
-    events.emit('state', {
-      from: before.state,
-      to: state.state,
-      cause: cause ?? 'requested',
-      ...(detail !== undefined && { detail }),
-      ...('pid' in state && state.pid !== null && { pid: state.pid }),
-      ...present(place),
-      ...('attempt' in state && { attempt: state.attempt }),
-      ...('delayMs' in state && { delayMs: state.delayMs }),
-    })
-    if (state.state !== 'ready' || run === undefined) return
-    events.emit('ready', {
-      pid: state.pid,
-      ...place,
-      startupMs: run.uptimeMs,
-      identity: state.identity,
-      ...(service.launchReason !== null && { launchReason: service.launchReason }),
-    })
-  }
 }
 
 const isStrict = (wanted: ServiceSpec['address']): boolean => wanted === 'socket' || typeof wanted?.port === 'number'
-
-/** Of an address as it is told: what there is of it. */
-const present = ({ port, url, socket }: ReturnType<typeof told>): { port?: number; url?: string; socket?: string } => ({
-  ...(port !== null && { port }),
-  ...(url !== null && { url }),
-  ...(socket !== undefined && { socket }),
-})

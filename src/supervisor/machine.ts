@@ -8,7 +8,7 @@
 
 import type { LaunchFailure } from '../launch/launcher.ts'
 import type { Ownership } from '../ports/owners.ts'
-import type { After, Cause, Effect, ExitReport, Failure, Fault, Input, Model, Rules, State, Step } from './model.ts'
+import type { After, Cause, Effect, ExitReport, Failure, Fault, Input, Model, Rules, State, Step, TerminationKind } from './model.ts'
 import { cleanHistory, type Ending, type History, judge, type Moment, type Verdict } from './policy.ts'
 
 export const transition = (rules: Rules, model: Model, input: Input, moment: Moment): Step => {
@@ -20,6 +20,10 @@ export const transition = (rules: Rules, model: Model, input: Input, moment: Mom
       return onStop(model, input.force)
     case 'restart':
       return onRestart(model)
+    case 'join':
+      return onJoin(model)
+    case 'retire':
+      return onRetire(model)
     case 'launched':
       return onLaunched(model, input.pid)
     case 'launch-failed':
@@ -27,9 +31,9 @@ export const transition = (rules: Rules, model: Model, input: Input, moment: Mom
     case 'ready':
       return onReady(model, input.identity)
     case 'unready':
-      return onFault(model, 'starting', input.fault)
+      return onFault(rules, model, 'starting', input.fault, moment)
     case 'unhealthy':
-      return onFault(model, 'ready', input.fault)
+      return onFault(rules, model, 'ready', input.fault, moment)
     case 'exited':
       return onExited(rules, model, input.report, moment)
     case 'unkillable':
@@ -84,10 +88,30 @@ const onRestart = (model: Model): Step => {
       return { ...step, effects: [{ do: 'cancel-wait' }, ...step.effects] }
     }
     case 'starting':
-    case 'ready':
       return end(model, state, { do: 'start' }, 'requested', 'graceful')
+    case 'ready':
+      return end(model, state, { do: 'start' }, 'requested', 'drained')
     case 'stopping':
       return to(model, { ...state, after: { do: 'start' } }, 'requested')
+  }
+}
+
+const onJoin = (model: Model): Step => {
+  const { state, history } = model
+  if (state.state !== 'stopped' && (state.state !== 'failed' || isStillThere(state))) return unchanged(model)
+  return launch({ ...model, first: null }, 'requested', 1, 'keep', { ...history, neverReady: 0, portLosses: 0 })
+}
+
+/** As a stop, but that a process that was serving is given the time to finish. */
+const onRetire = (model: Model): Step => {
+  const { state } = model
+  switch (state.state) {
+    case 'ready':
+      return end(model, state, { do: 'stop' }, 'replaced', 'drained')
+    case 'stopping':
+      return to(model, { ...state, after: { do: 'stop' } }, 'replaced')
+    default:
+      return onStop(model, false)
   }
 }
 
@@ -103,17 +127,20 @@ const onStop = (model: Model, force: boolean): Step => {
     case 'ready':
       return end(model, state, { do: 'stop' }, 'requested', force ? 'now' : 'graceful')
     case 'stopping': {
-      const escalate = force && !state.killed
-      const next: State = { ...state, after: { do: 'stop' }, killed: state.killed || force }
-      return to(model, next, 'requested', ...(escalate ? [{ do: 'kill', run: state.run } as const] : []))
+      const { draining, ...rest } = state
+      const next: State = { ...rest, after: { do: 'stop' }, killed: state.killed || force }
+      if (force && !state.killed) return to(model, next, 'requested', { do: 'kill', run: state.run })
+      return draining ? to(model, next, 'requested', { do: 'hurry', run: state.run }) : to(model, next, 'requested')
     }
   }
 }
 
 type Running = Extract<State, { state: 'starting' | 'ready' }>
 
-const end = (model: Model, { run, pid }: Running, after: After, cause: Cause, how: 'graceful' | 'quick' | 'now'): Step =>
-  to(model, { state: 'stopping', run, pid, after, killed: how === 'now' }, cause, { do: 'terminate', run, how })
+const end = (model: Model, { run, pid }: Running, after: After, cause: Cause, how: TerminationKind): Step => {
+  const state: State = { state: 'stopping', run, pid, after, killed: how === 'now', ...(how === 'drained' && { draining: true }) }
+  return to(model, state, cause, { do: 'terminate', run, how })
+}
 
 const onLaunched = (model: Model, pid: number): Step => {
   const { state } = model
@@ -133,12 +160,23 @@ const onReady = (model: Model, identity: Ownership): Step => {
   return { ...step, model: { ...step.model, history: { ...history, neverReady: 0, portLosses: 0 } } }
 }
 
-const onFault = (model: Model, expected: 'starting' | 'ready', fault: Fault): Step => {
+const onFault = (rules: Rules, model: Model, expected: 'starting' | 'ready', fault: Fault, moment: Moment): Step => {
   const { state } = model
   if (state.state !== expected) return unchanged(model)
   const wasReady = expected === 'ready'
+  if (fault.excess && rules.isReplaceable) {
+    const ending: Ending = { wasReady, clean: false, portLost: false, reason: fault.reason }
+    const verdict = judge(rules.restart, rules.portIsStrict, model.history, ending, moment)
+    // it counts as it would if it were ended first
+    if (verdict.do === 'restart')
+      return {
+        model: { ...model, history: verdict.history },
+        effects: [{ do: 'replace', run: state.run, why: fault.message }],
+        cause: null,
+      }
+  }
   const cause = fault.excess ? 'over limit' : wasReady ? 'unresponsive' : 'not ready in time'
-  return { ...end(model, state, { do: 'judge', wasReady, fault }, cause, fault.excess ? 'graceful' : 'quick'), detail: fault.message }
+  return { ...end(model, state, { do: 'judge', wasReady, fault }, cause, fault.excess ? 'drained' : 'quick'), detail: fault.message }
 }
 
 const onLaunchFailed = (rules: Rules, model: Model, launchFailure: LaunchFailure, moment: Moment): Step => {

@@ -55,7 +55,15 @@ export type State =
   | { readonly state: 'stopped'; readonly completed: boolean; readonly exit: ExitReport | null }
   | { readonly state: 'starting'; readonly run: number; readonly attempt: number; readonly pid: number | null }
   | { readonly state: 'ready'; readonly run: number; readonly attempt: number; readonly pid: number; readonly identity: Ownership }
-  | { readonly state: 'stopping'; readonly run: number; readonly pid: number | null; readonly after: After; readonly killed: boolean }
+  | {
+      readonly state: 'stopping'
+      readonly run: number
+      readonly pid: number | null
+      readonly after: After
+      readonly killed: boolean
+      /** It is not asked to end before it has finished what it answers. */
+      readonly draining?: true
+    }
   | { readonly state: 'backoff'; readonly run: number; readonly attempt: number; readonly delayMs: number; readonly port: 'keep' | 'new' }
   | { readonly state: 'failed'; readonly failure: Failure }
 
@@ -74,6 +82,10 @@ export type Input =
   | { readonly type: 'start' }
   | { readonly type: 'stop'; readonly force: boolean }
   | { readonly type: 'restart' }
+  /** A start beside another process of the service: what went wrong in the service before is not forgotten. */
+  | { readonly type: 'join' }
+  /** Another process serves in its place: it ends when it has finished what it answers. */
+  | { readonly type: 'retire' }
   | { readonly type: 'launched'; readonly run: number; readonly pid: number }
   | { readonly type: 'launch-failed'; readonly run: number; readonly failure: LaunchFailure }
   | { readonly type: 'ready'; readonly run: number; readonly identity: Ownership }
@@ -90,12 +102,21 @@ export type Effect =
   | { readonly do: 'launch'; readonly run: number; readonly port: 'keep' | 'new' }
   | { readonly do: 'await-ready'; readonly run: number }
   | { readonly do: 'watch'; readonly run: number }
-  /** `graceful`: the whole grace. `quick`: for a child that does not answer. `now`: no grace. Once per run. */
-  | { readonly do: 'terminate'; readonly run: number; readonly how: 'graceful' | 'quick' | 'now' }
-  /** Ends the grace of a termination under way. */
+  | { readonly do: 'terminate'; readonly run: number; readonly how: TerminationKind }
+  /** Ends the drain of a termination under way: its grace begins. */
+  | { readonly do: 'hurry'; readonly run: number }
+  /** Ends the drain and the grace of a termination under way. */
   | { readonly do: 'kill'; readonly run: number }
+  /** Has another process take its place. */
+  | { readonly do: 'replace'; readonly run: number; readonly why: string }
   | { readonly do: 'wait'; readonly run: number; readonly delayMs: number }
   | { readonly do: 'cancel-wait' }
+
+/**
+ * `drained`: what it answers is finished first, then the whole grace. `graceful`: the whole grace. `quick`: for a child that
+ * does not answer. `now`: no grace. Once per run.
+ */
+export type TerminationKind = 'drained' | 'graceful' | 'quick' | 'now'
 
 /** Why the state changed, in a word; part of the `state` event. */
 export type Cause =
@@ -111,6 +132,8 @@ export type Cause =
   | 'port lost'
   | 'backoff elapsed'
   | 'gave up'
+  /** Another process serves from now on. */
+  | 'replaced'
 
 export interface Step {
   readonly model: Model
@@ -125,6 +148,8 @@ export interface Rules {
   readonly restart: RestartPolicy
   /** The port was asked for by number: it is not exchanged for another. */
   readonly portIsStrict: boolean
+  /** It serves, and another process can take its place without a gap. */
+  readonly isReplaceable: boolean
 }
 
 export const initialModel: Model = { state: { state: 'stopped', completed: false, exit: null }, run: 0, history: cleanHistory, first: null }

@@ -14,21 +14,31 @@ import type { Swept } from '../process/sweep.ts'
 import type { ProcessRow } from '../process/table.ts'
 import type { RecordedRun } from '../record/record.ts'
 import type { Claim } from './claim.ts'
+import type { Drain } from './controller.ts'
 import { LaunchRefused, type SupervisorDeps } from './deps.ts'
-import type { Emitter, SupervisorEvents } from './events.ts'
-import type { Input } from './model.ts'
+import type { SupervisorEvents } from './events.ts'
+import type { Input, TerminationKind } from './model.ts'
 import { Vitals } from './vitals.ts'
+import type { Voice } from './voice.ts'
 
 /** What a run is given that outlives it. */
 export interface RunContext {
   readonly service: ServiceSpec
   readonly deps: SupervisorDeps
-  readonly events: Emitter
+  readonly events: Voice
   readonly tail: OutputTail
   readonly claim: Claim
+  /** Which of the service's processes it is, from 0; each has an address of its own. */
+  readonly slot: number
   /** The address of the run before. */
   readonly previous: Address | null
+  /** Settles when the child has finished what it answers; undefined where nobody knows of that. Never rejects. */
+  readonly drain: (...args: Parameters<Drain>) => Promise<unknown> | undefined
+  /** Settles when its launch disturbs nobody; undefined: at once. */
+  readonly calm: (() => Promise<void>) | undefined
   readonly report: (input: Input) => void
+  /** The child has ended; what it left is swept, and then its exit is reported. */
+  readonly onEnded: () => void
 }
 
 /** Lines of output that an exit is explained with, and that are told. */
@@ -54,9 +64,14 @@ export class Run {
   #spec: LaunchSpec | undefined
   #child: Child | undefined
   #vitals: Vitals | undefined
-  #termination: Termination | 'awaiting the child' | undefined
+  /** `awaiting`: a child to end, or the end of its drain. */
+  #termination: Termination | 'awaiting' | undefined
+  /** Aborted when there is no more use in waiting for what the child answers. */
+  #drain: AbortController | undefined
   /** Set when it was we who ended it. */
   #ended: { because: CauseCode | null } | null = null
+  /** What it was found wanting for. */
+  #because: CauseCode | null = null
   #wasReady = false
   #oomKills = 0
   /** Process group of the child; 0 where it is not known. */
@@ -64,6 +79,10 @@ export class Run {
   /** The tree as it was when its end began. */
   #tree: readonly ProcessRow[] = []
   address: Address | null = null
+  /** How the child has ended, from that moment on. */
+  exit: Exit | null = null
+  /** From launch to ready. */
+  startupMs = 0
   swept: Swept = { reaped: [], survivors: [] }
 
   constructor(number: number, context: RunContext) {
@@ -92,12 +111,14 @@ export class Run {
   }
 
   async #start(port: 'keep' | 'new'): Promise<{ readonly child: Child; readonly spec: LaunchSpec }> {
-    const { deps, service, previous, claim, events } = this.#context
+    const { deps, service, previous, claim, events, slot, calm } = this.#context
+    if (calm !== undefined) await calm()
+    if (this.#termination !== undefined) throw new LaunchRefused(stoppedBefore)
     const tell = (facts: SupervisorEvents['reclaim']): void => events.emit('reclaim', facts)
     const breathe = breather(deps.clock)
     await claim.take(tell)
     await breathe()
-    const { spec, address, launcher } = await deps.prepare({ service, previous, port, tell })
+    const { spec, address, launcher } = await deps.prepare({ service, previous, port, slot, tell })
     this.#spec = spec
     this.address = address
     await breathe()
@@ -105,7 +126,7 @@ export class Run {
     this.#launchedAt = deps.clock.now()
     // the child is there a few milliseconds before anybody can say its pid, and could be orphaned in them; a forked one sees
     // to that itself
-    if (service.launch !== 'fork' || !service.dieWithParent) claim.record(this.#recorded(spec))
+    if (service.launch !== 'fork' || !service.dieWithParent) claim.record(this.#recorded(spec), slot)
     return { child: await launcher.launch(spec), spec }
   }
 
@@ -143,17 +164,17 @@ export class Run {
     })
     report({ type: 'launched', run: this.number, pid: child.pid })
     // the order to end it came while it was being launched
-    if (this.#termination === 'awaiting the child') this.#beginTermination(child, 0)
+    if (this.#termination === 'awaiting') this.#beginTermination(child, 'now')
   }
 
   #record({ pid }: Child, spec: LaunchSpec): void {
-    const { claim, deps } = this.#context
+    const { claim, deps, slot } = this.#context
     const row = deps.processes.identify(pid)
     // it has ended already, or this system does not say who it is
     if (row === undefined) return
     const { startTime, bootId, pgid } = row
     this.#group = pgid
-    claim.record({ ...this.#recorded(spec), child: { pid, startTime, bootId }, pgid })
+    claim.record({ ...this.#recorded(spec), child: { pid, startTime, bootId }, pgid }, slot)
   }
 
   #recorded({ command, execArgv, script, args, instanceId }: LaunchSpec): RecordedRun {
@@ -179,19 +200,20 @@ export class Run {
   async awaitReady(): Promise<void> {
     const result = await this.#vitals?.awaitReady()
     if (result === undefined) return
+    if (result.ready) this.startupMs = this.uptimeMs
     if (result.ready) return this.#context.report({ type: 'ready', run: this.number, identity: result.identity })
     const { message, reason, portLost } = result
-    this.#ended = { because: reason }
+    this.#because = reason
     this.#context.report({ type: 'unready', run: this.number, fault: { message, reason, portLost } })
   }
 
-  /** Watches a ready child until it is found wanting or its run ends. */
-  async watch(): Promise<void> {
+  /** Watches a ready child until its run ends, and says what it is found wanting in. */
+  watch(): void {
     this.#wasReady = true
-    const fault = await this.#vitals?.watch()
-    if (fault === undefined) return
-    this.#ended = { because: fault.reason }
-    this.#context.report({ type: 'unhealthy', run: this.number, fault })
+    this.#vitals?.watch((fault) => {
+      this.#because = fault.reason
+      this.#context.report({ type: 'unhealthy', run: this.number, fault })
+    })
   }
 
   /** Asks a ready child at once. */
@@ -199,18 +221,44 @@ export class Run {
     this.#vitals?.probe()
   }
 
-  terminate(how: 'graceful' | 'quick' | 'now'): void {
+  terminate(how: TerminationKind): void {
     if (this.#termination !== undefined) return
-    this.#ended ??= { because: null }
+    this.#termination = 'awaiting'
     this.#end.abort()
-    this.#termination = 'awaiting the child'
-    const { graceMs } = this.#context.service.stop
-    if (this.#child !== undefined)
-      this.#beginTermination(this.#child, { graceful: graceMs, quick: Math.min(graceMs, quickGraceMs), now: 0 }[how])
+    // it was quicker
+    if (this.exit !== null) return
+    this.#ended = { because: this.#because }
+    if (this.#child === undefined) return
+    const drained = how === 'drained' ? this.#beginDrain(this.#child) : undefined
+    if (drained === undefined) this.#beginTermination(this.#child, how)
   }
 
-  #beginTermination(child: Child, graceMs: number): void {
+  /** Who is asked hears first that it is to end. undefined: nobody is to be asked. */
+  #beginDrain(child: Child): Promise<void> | undefined {
+    const drain = new AbortController()
+    const { signal } = drain
+    const finished = this.#context.drain(child.pid, signal)
+    if (finished === undefined) return undefined
+    this.#drain = drain
+    const cut = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    return Promise.race([finished, cut]).then(() => {
+      // one that was cut is followed by what cut it
+      if (!signal.aborted) this.#endDrain('graceful')
+    })
+  }
+
+  #endDrain(how: 'graceful' | 'now'): void {
+    const drain = this.#drain
+    this.#drain = undefined
+    if (drain === undefined) return
+    drain.abort()
+    if (this.#child !== undefined && this.exit === null) this.#beginTermination(this.#child, how)
+  }
+
+  #beginTermination(child: Child, how: TerminationKind): void {
     const { service, deps, report } = this.#context
+    const { graceMs: whole } = service.stop
+    const graceMs = { drained: whole, graceful: whole, quick: Math.min(whole, quickGraceMs), now: 0 }[how]
     void deps.processes.tree(child.pid).then((rows) => {
       this.#tree = rows
     })
@@ -222,18 +270,28 @@ export class Run {
     this.#termination = terminate(child, options, deps.clock, unkillable)
   }
 
-  /** Ends the grace of a termination under way. */
+  /** Ends the drain of a termination under way: its grace begins. */
+  hurry(): void {
+    this.#endDrain('graceful')
+  }
+
+  /** Ends the drain and the grace of a termination under way. */
   kill(): void {
+    this.#endDrain('now')
     if (typeof this.#termination === 'object') this.#termination.kill()
   }
 
   /** The child has ended: sweeps what it left, hears the last lines, and says how it was. */
   async #conclude(child: Child, spec: LaunchSpec, exit: Exit): Promise<void> {
     const { instanceId } = spec
-    const { deps, tail, events, report } = this.#context
+    const { deps, tail, events, report, onEnded } = this.#context
     const { pid } = child
     const uptimeMs = this.uptimeMs
+    this.exit = exit
     this.#end.abort()
+    this.#endDrain('now')
+    // somebody else may serve in its place: that does not wait for the rest
+    onEnded()
     if (typeof this.#termination === 'object') this.#termination.dispose()
     const swept = await deps.processes.sweep(child.group === 'own' ? pid : this.#group, instanceId, child.group)
     if (this.address !== null) await deps.leave(this.address)
@@ -241,7 +299,7 @@ export class Run {
     this.#lines.end(events.has('log') ? this.#tellLine : undefined)
     deps.journal?.end(pid)
     // who only asked for an end wants to know what outlives it; a restart does not wait for that
-    const elsewhere = this.#ended === null ? [] : await deps.processes.carriers(instanceId)
+    const elsewhere = this.#termination === undefined ? [] : await deps.processes.carriers(instanceId)
     this.swept = this.#accountFor(pid, swept, elsewhere)
     const lines = tail.lines(reportLines, pid).map(({ line }) => line)
     const wasReady = this.#wasReady

@@ -46,6 +46,17 @@ export const sentences: { readonly [E in keyof SupervisorEvents]: Renderer<E> } 
     paint('yellow', `does not answer (${misses} probes, ${silentMs} ms)${reason === null ? '' : `: ${reason}`}`),
   responsive: ({ silentMs }, paint) => paint('green', `answers again after ${silentMs} ms`),
   probe: ({ probe, ok, reason, latencyMs }, paint) => paint('dim', `${probe} ${ok ? `ok (${latencyMs} ms)` : reason}`),
+  gateway: ({ url, tokenFile }, paint) =>
+    `${paint('green', 'front door')} open at ${paint('bold', url)}${tokenFile === undefined ? '' : paint('dim', ` (token in ${tokenFile})`)}`,
+  standby: ({ state, pid, detail, replaces }, paint) => {
+    const why = detail === undefined ? '' : `: ${detail}`
+    if (replaces !== undefined && state === 'failed') return paint('yellow', `pid ${replaces} is not replaced and goes on${why}`)
+    if (replaces !== undefined)
+      return state === 'starting' ? paint('dim', `starting pid ${pid} in place of pid ${replaces}${why}`) : undefined
+    if (state === 'ready') return paint('dim', `standby ready${pid === undefined ? '' : ` (pid ${pid})`}`)
+    if (state === 'backoff') return paint('dim', `standby ended${why}; another follows`)
+    return state === 'failed' ? paint('yellow', `no standby any more${why}`) : undefined
+  },
   log: () => undefined,
   failed: () => undefined,
 }

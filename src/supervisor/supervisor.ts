@@ -4,13 +4,15 @@ import { type Address, told } from '../launch/surroundings.ts'
 import { type LogLine, OutputTail } from '../logs/tail.ts'
 import { packageVersion } from '../version.ts'
 import type { Claim } from './claim.ts'
-import type { LastExit, ServiceController, ServiceStatus, StopReport, Supervisor } from './controller.ts'
+import type { Drain, LastExit, ServiceController, ServiceStatus, StopReport, Supervisor } from './controller.ts'
 import type { SupervisorDeps } from './deps.ts'
 import { Emitter, type EventName, type SupervisorEvents } from './events.ts'
 import { failureError } from './failure.ts'
 import { type Following, followLines } from './follow.ts'
-import { Instance } from './instance.ts'
+import type { FrontDoor } from './front-door.ts'
+import { Generations, type Replacement } from './generations.ts'
 import type { State } from './model.ts'
+import type { Run } from './run.ts'
 
 /** The face of a service: promises over the machine's states, and facts about the run. Nothing happens before `start()`. */
 export class ServiceSupervisor implements Supervisor {
@@ -19,24 +21,37 @@ export class ServiceSupervisor implements Supervisor {
   readonly #events = new Emitter()
   readonly #tail = new OutputTail()
   readonly #claim: Claim
-  readonly #instance: Instance
+  readonly #door: FrontDoor | null
+  readonly #drains = new Set<Drain>()
+  readonly #generations: Generations
   /** Wall time. To write it as a date takes 1 MB the first time. */
   readonly #startedAt: number
   #waits = new Set<(state: State) => void>()
   #starting: Promise<ServiceStatus> | undefined
   #stopping: Promise<StopReport> | undefined
+  /** What is being ended. */
+  #ending: readonly Run[] = []
   #runs = 0
   #lastExit: LastExit | null = null
+  /** What the front door has told of itself; null while it is closed. */
+  #gateway: SupervisorEvents['gateway'] | null = null
+  #leaving: Promise<void> = Promise.resolve()
 
   constructor(service: ServiceSpec, deps: SupervisorDeps) {
     this.#service = service
     this.#deps = deps
     this.#startedAt = deps.wallClock()
     this.#claim = deps.claimFor(this)
-    const [events, tail, claim] = [this.#events, this.#tail, this.#claim]
-    this.#instance = new Instance({ service, deps, events, tail, claim, onChange: (state) => this.#changed(state) })
+    this.#door = deps.frontDoorFor(this)
+    const [events, tail, claim] = [this.#events, this.#tail, this.#withDoor(this.#claim)]
+    this.#generations = new Generations({
+      ...{ service, deps, events, tail, claim },
+      drain: (pid, signal) => this.#drain(pid, signal),
+      onChange: (state, isAnother) => this.#changed(state, isAnother),
+    })
     this.#events.on('exit', ({ pid, code, signal, reason, uptimeMs }) => {
-      this.#lastExit = { pid, code, signal, reason, uptimeMs }
+      // one that only stood by says nothing about the service
+      if (this.#generations.hasServed(pid)) this.#lastExit = { pid, code, signal, reason, uptimeMs }
     })
   }
 
@@ -45,7 +60,7 @@ export class ServiceSupervisor implements Supervisor {
   }
 
   get state(): State {
-    return this.#instance.state
+    return this.#generations.state
   }
 
   get url(): string | undefined {
@@ -56,8 +71,24 @@ export class ServiceSupervisor implements Supervisor {
     return told(this.#address).socket
   }
 
+  get restarts(): number {
+    return Math.max(0, this.#runs - 1)
+  }
+
+  get lastExit(): LastExit | null {
+    return this.#lastExit
+  }
+
+  get pids(): readonly number[] {
+    return this.#generations.pids
+  }
+
+  get gatewayUrl(): string | undefined {
+    return this.#gateway?.url
+  }
+
   get #address(): Address | null {
-    return (this.#isUp() ? this.#instance.run?.address : null) ?? null
+    return (this.#isUp() ? this.#generations.run?.address : null) ?? null
   }
 
   on<E extends EventName>(event: E, listener: (facts: SupervisorEvents[E]) => void): () => void {
@@ -66,12 +97,20 @@ export class ServiceSupervisor implements Supervisor {
 
   start(): Promise<ServiceStatus> {
     if (this.#starting !== undefined) return this.#starting
-    this.#instance.dispatch({ type: 'start' })
+    this.#generations.start()
     return this.#untilReady()
   }
 
   restart(): Promise<ServiceStatus> {
-    this.#instance.dispatch({ type: 'restart' })
+    const replacement = this.#generations.restart()
+    return replacement === undefined ? this.#untilReady() : this.#untilReplaced(replacement)
+  }
+
+  /** The one that serves meanwhile is ready all the time. */
+  async #untilReplaced(replacement: Replacement): Promise<ServiceStatus> {
+    await this.#until(() => replacement.outcome !== 'coming')
+    const { outcome } = replacement
+    if (typeof outcome === 'object') throw this.#errorOf(outcome)
     return this.#untilReady()
   }
 
@@ -98,17 +137,23 @@ export class ServiceSupervisor implements Supervisor {
   stop({ force = false }: { readonly force?: boolean } = {}): Promise<StopReport> {
     // of what ended before, nothing is told again
     const isStopped = this.#stopping === undefined && isOver(this.state) && !isStillThere(this.state)
-    if (this.#stopping === undefined || force) this.#instance.dispatch({ type: 'stop', force })
+    if (this.#stopping === undefined || force) this.#endAll(force)
     // whatever follows: a restart() may have taken the place of the stop
-    this.#stopping ??= this.#until((state) => state.state !== 'stopping').then(() => {
+    this.#stopping ??= this.#until((state) => state.state !== 'stopping').then(async () => {
+      if (isOver(this.state)) await this.#leave()
       this.#stopping = undefined
-      return (isStopped ? undefined : this.#instance.run?.swept) ?? { reaped: [], survivors: [] }
+      return isStopped ? reportOf([]) : reportOf(this.#ending)
     })
     return this.#stopping
   }
 
+  #endAll(force: boolean): void {
+    const before = this.#stopping === undefined ? [] : this.#ending
+    this.#ending = [...new Set([...before, ...this.#generations.stop(force)])]
+  }
+
   async status(): Promise<ServiceStatus> {
-    const { state, run } = this.#instance
+    const { state, run, standby } = this.#generations
     const up = this.#isUp() ? run : undefined
     const pid = up?.pid ?? null
     const usage = pid === null ? null : await this.#deps.processes.usage(pid)
@@ -119,7 +164,7 @@ export class ServiceSupervisor implements Supervisor {
       pid,
       ...told(this.#address),
       uptimeMs: pid === null || up === undefined ? null : up.uptimeMs,
-      restarts: Math.max(0, this.#runs - 1),
+      restarts: this.restarts,
       lastExit: this.#lastExit,
       health: {
         ok: state.state === 'ready' ? failures === 0 : null,
@@ -129,12 +174,33 @@ export class ServiceSupervisor implements Supervisor {
       memoryBytes: usage?.memoryBytes ?? null,
       cpuPercent: usage && up ? Math.round((1000 * usage.cpuMs) / Math.max(1, up.uptimeMs)) / 10 : null,
       ...(this.#service.launchReason !== null && { launchReason: this.#service.launchReason }),
+      ...(this.#gateway !== null && { gateway: { url: this.#gateway.url, port: this.#gateway.port } }),
+      ...(this.#service.pair === 'standby' && { standby: standbyOf(standby) }),
       supervisor: { pid: process.pid, version: packageVersion, startedAt: new Date(this.#startedAt).toISOString() },
     }
   }
 
   probe(): void {
-    this.#instance.run?.probe()
+    this.#generations.run?.probe()
+  }
+
+  onDrain(drain: Drain): () => void {
+    const own: Drain = (pid, signal) => drain(pid, signal)
+    this.#drains.add(own)
+    return () => void this.#drains.delete(own)
+  }
+
+  /** undefined: nobody has asked for it. */
+  #drain(pid: number, signal: AbortSignal): Promise<unknown> | undefined {
+    if (this.#drains.size === 0) return undefined
+    // the change of state is told before
+    return Promise.resolve().then(() =>
+      signal.aborted ? [] : Promise.allSettled([...this.#drains].map(async (drain) => drain(pid, signal))),
+    )
+  }
+
+  over(): Promise<State> {
+    return this.#until((state) => isOver(state) && this.#gateway === null)
   }
 
   logs({ tail, follow = false, signal }: NonNullable<Parameters<ServiceController['logs']>[0]> = {}): AsyncIterable<LogLine> {
@@ -170,19 +236,64 @@ export class ServiceSupervisor implements Supervisor {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
+    await this.#leave()
     await Promise.all([isStillThere(this.state) ? undefined : this.#claim.release(), this.#deps.journal?.close()])
+  }
+
+  /** Whoever has the place has the door: it is open before the first process is on its way. */
+  #withDoor(claim: Claim): Claim {
+    return {
+      ...claim,
+      take: async (tell) => {
+        await this.#leaving
+        await claim.take(tell)
+        await this.#openDoor()
+      },
+    }
+  }
+
+  async #openDoor(): Promise<void> {
+    if (this.#door === null || this.#gateway !== null) return
+    this.#gateway = await this.#door.open()
+    this.#events.emit('gateway', this.#gateway)
+  }
+
+  /**
+   * Nobody is let in any more, and then the place is given up: whoever takes it has the door's port, too. Settled when the
+   * door is closed; those who are being answered about the place are not waited for, one of them may have asked for this.
+   */
+  #leave(): Promise<void> {
+    if (this.#gateway === null) this.#giveUpPlace()
+    else {
+      this.#leaving = this.#leaving.then(async () => {
+        await this.#door?.close()
+        this.#gateway = null
+        this.#giveUpPlace()
+        this.#notify()
+      })
+    }
+    return this.#leaving
+  }
+
+  #giveUpPlace(): void {
+    if (!isStillThere(this.state)) void this.#claim.release()
   }
 
   #isUp(): boolean {
     return ['starting', 'ready', 'stopping'].includes(this.state.state)
   }
 
-  #changed(state: State): void {
-    if (state.state === 'starting' && state.pid === null) this.#runs += 1
+  #changed(state: State, isAnother: boolean): void {
+    if (isAnother || (state.state === 'starting' && state.pid === null)) this.#runs += 1
     if (state.state === 'failed') this.#tellFailure(failureError(state.failure, this.name))
     if (isOver(state)) void this.#deps.journal?.close()
-    if (isOver(state) && !isStillThere(state)) void this.#claim.release()
-    for (const wait of [...this.#waits]) wait(state)
+    // given up, it goes on being answered for: the door says why
+    if (isOver(state) && (this.#gateway === null || state.state === 'stopped')) void this.#leave()
+    this.#notify()
+  }
+
+  #notify(): void {
+    for (const wait of [...this.#waits]) wait(this.state)
   }
 
   #tellFailure({ code, reason, message, hint }: SupervisorError): void {
@@ -206,5 +317,15 @@ export class ServiceSupervisor implements Supervisor {
 
 /** Its child was killed and would not die: nobody else may take its place. */
 const isStillThere = (state: State): boolean => state.state === 'failed' && state.failure.because === 'unkillable'
+
+const standbyOf = (state: State | undefined): NonNullable<ServiceStatus['standby']> => ({
+  state: state?.state ?? 'stopped',
+  pid: state !== undefined && 'pid' in state ? state.pid : null,
+})
+
+const reportOf = (runs: readonly Run[]): StopReport => ({
+  reaped: runs.flatMap(({ swept }) => swept.reaped),
+  survivors: runs.flatMap(({ swept }) => swept.survivors),
+})
 
 const isOver = ({ state }: State): boolean => state === 'stopped' || state === 'failed'

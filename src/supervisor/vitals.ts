@@ -13,14 +13,14 @@ import type { LineFeed } from '../logs/line-feed.ts'
 import type { Answerer, Question } from '../ports/answerer.ts'
 import type { Listener } from '../ports/owners.ts'
 import type { ProbeSources, SupervisorDeps } from './deps.ts'
-import type { Emitter } from './events.ts'
 import { examine } from './examine.ts'
 import type { Fault } from './model.ts'
+import type { Voice } from './voice.ts'
 
 export interface Patient {
   readonly service: ServiceSpec
   readonly deps: SupervisorDeps
-  readonly events: Emitter
+  readonly events: Voice
   readonly child: Child
   readonly spec: LaunchSpec
   readonly address: Address | null
@@ -85,9 +85,10 @@ export class Vitals {
     this.#doubt()
   }
 
-  /** Settles when the child must be restarted. */
-  watch(): Promise<Fault> {
-    return Promise.race([this.#watchLiveness(), this.#watchMemory()])
+  /** Says why the child must be replaced: once for want of an answer, and once for what it takes. */
+  watch(found: (fault: Fault) => void): void {
+    void this.#watchLiveness().then(found)
+    void this.#watchMemory().then(found)
   }
 
   async #watchMemory(): Promise<Fault> {

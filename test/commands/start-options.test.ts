@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type ParsedArguments, parseArguments } from '../../src/commands/arguments.ts'
-import { laterOptions, merge, overrides, startTable, subject } from '../../src/commands/start-options.ts'
+import { checkPair, laterOptions, merge, overrides, startTable, subject } from '../../src/commands/start-options.ts'
 import type { ServiceOptions } from '../../src/config/options.ts'
 import { specifyService } from '../../src/config/service.ts'
 
@@ -31,6 +31,16 @@ describe('options of the command line', () => {
     [['--max-restarts', '0'], { restart: { intensity: { maxRestarts: 0 } } }],
     [['--node-path', '/opt/node'], { node: { path: '/opt/node' } }],
     [['--claude-path', '/opt/claude'], { claude: { path: '/opt/claude' } }],
+    [['--gateway', '8001'], { gateway: { port: 8001 } }],
+    [['--gateway', 'auto'], { gateway: { port: 'auto' } }],
+    [['--gateway', '0'], { gateway: { port: 0 } }],
+    [['--gateway=8001', '--gateway-token'], { gateway: { port: 8001, token: true } }],
+    [['--gateway-origin', 'http://a.test'], { gateway: { allowedOrigins: ['http://a.test'] } }],
+    [
+      ['--gateway-origin', 'http://a.test, app://b', '--gateway', '1', '--gateway-origin', 'http://c'],
+      { gateway: { port: 1, allowedOrigins: ['http://a.test', 'app://b', 'http://c'] } },
+    ],
+    [['--standby', '--overlap'], { standby: true, overlap: true }],
     [['--verbose'], {}],
   ] satisfies [string[], object][])('%j: %j', (argv, options) => {
     expect(overrides(parse(...argv))).toStrictEqual(options)
@@ -44,6 +54,12 @@ describe('options of the command line', () => {
     [['--prefer-port', 'auto'], 'Expected --prefer-port'],
     [['--health-failures', '0'], 'Expected --health-failures to be a whole number of at least 1'],
     [['--health-period', '1s'], 'Expected --health-period'],
+    [['--gateway', 'any'], 'Expected --gateway to be a whole number from 0 to 65535, got "any"'],
+    [['--gateway', '65536'], 'Expected --gateway'],
+    [['--gateway', '0x50'], 'Expected --gateway'],
+    [['--gateway', ''], '--gateway is empty'],
+    [['--gateway'], '--gateway needs a value: --gateway PORT|auto'],
+    [['--gateway-token=x'], '--gateway-token takes no value'],
     [['--env', 'A'], 'Expected --env to be NAME=value, got "A".'],
     [['--env', '=x'], 'Expected --env to be NAME=value'],
   ])('%j: %s', (argv, message) => {
@@ -132,6 +148,35 @@ describe('the line over the config', () => {
     if ('port' in line) expect(result).not.toHaveProperty('transport')
     if ('script' in line) expect(result).not.toHaveProperty('command')
     if ('command' in line) expect(result).not.toHaveProperty('script')
+  })
+
+  it.each([
+    ['a port of the line keeps the rest', { port: 1, token: true }, ['--gateway', '2'], { port: 2, token: true }],
+    ['a token goes with the port of the config', { port: 1 }, ['--gateway-token'], { port: 1, token: true }],
+    [
+      'origins of the line take the place of those of the config',
+      { port: 1, allowedOrigins: ['http://a'] },
+      ['--gateway-origin', 'http://b'],
+      { port: 1, allowedOrigins: ['http://b'] },
+    ],
+    ['a door of the line needs none in the config', undefined, ['--gateway', '2'], { port: 2 }],
+  ])('of a front door: %s', (_what, gateway, argv, merged) => {
+    expect(merge({ script: 'a.js', ...(gateway && { gateway }) }, overrides(parse(...argv))).gateway).toEqual(merged)
+  })
+
+  it.each([
+    [['--gateway-origin', 'http://a.test'], '--gateway-origin is of a front door, and there is none.'],
+    [['--gateway-token'], '--gateway-token is of a front door, and there is none.'],
+  ])('%j alone is a mistake', (argv, message) => {
+    expect(() => merge({ script: 'a.js' }, overrides(parse(...argv)))).toThrow(message)
+  })
+
+  it('two processes need a front door', () => {
+    const gateway = { port: 'auto' as const }
+    expect(() => checkPair({ standby: true })).toThrow('`standby` needs a front door')
+    expect(() => checkPair({ overlap: true })).toThrow('`overlap` needs a front door')
+    for (const fine of [{}, { standby: false, overlap: false }, { gateway, standby: true, overlap: true }])
+      expect(() => checkPair(fine)).not.toThrow()
   })
 
   it('changes neither', () => {

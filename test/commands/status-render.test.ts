@@ -47,6 +47,26 @@ describe('the table of services', () => {
     expect(renderReady({ ...ready, port: null, url: null, socket: '/run/api.sock' }, plain)).toBe('[api] ready at /run/api.sock (pid 4711)')
   })
 
+  it('shows the front door in the place of what is behind it, which is named below', () => {
+    const gateway = { url: 'http://127.0.0.1:8001', port: 8001 }
+    const [line, note] = linesOf(rowOf({ gateway }))
+    expect(line).toMatch(/^api +ready +4711 +http:\/\/127\.0\.0\.1:8001 +2h 3m/)
+    expect(note).toBe('  front door of http://127.0.0.1:43121')
+    expect(linesOf(rowOf({ gateway, standby: { state: 'ready', pid: 4712 } }))[1]).toBe(
+      '  front door of http://127.0.0.1:43121, standby ready (pid 4712)',
+    )
+    expect(linesOf(rowOf({ gateway, standby: { state: 'backoff', pid: null } }))[1]).toMatch(/, standby backoff$/)
+    expect(linesOf(rowOf({ gateway, url: null, socket: '/run/api.sock' }))[1]).toBe('  front door of /run/api.sock')
+  })
+
+  it('shows the front door of one that was given up, which says so itself', () => {
+    const gateway = { url: 'http://127.0.0.1:8001', port: 8001 }
+    const standby = { state: 'stopped', pid: null } as const
+    const lines = linesOf(rowOf({ ...idle, gateway, standby, state: 'failed', health: { ok: null, latencyMs: null, failures: 0 } }))
+    expect(lines[0]).toMatch(/^api +failed +– +http:\/\/127\.0\.0\.1:8001/)
+    expect(lines.slice(1)).toEqual(['  front door, nobody behind it', '  pid 4700 exited with code 1 after 120 ms: OUT_OF_HEAP'])
+  })
+
   it('leaves out processor and memory where a name is long, never the name or the address', () => {
     const [titles, line] = renderStatus([rowOf({}, { name: 'the-backend-of-my-jarvis' })], { paint: plain, width: 80 }).split('\n')
     expect(titles).toMatch(/RESTARTS$/)
@@ -96,6 +116,9 @@ describe('what was done', () => {
   it('ready: where and who', () => {
     expect(renderReady(ready, plain)).toBe('[api] ready at http://127.0.0.1:43121 (pid 4711)')
     expect(renderReady({ ...ready, url: null }, plain)).toBe('[api] ready (pid 4711)')
+    expect(renderReady({ ...ready, gateway: { url: 'http://127.0.0.1:8001', port: 8001 } }, plain)).toBe(
+      '[api] ready at http://127.0.0.1:43121 (pid 4711), front door at http://127.0.0.1:8001',
+    )
   })
 
   it('stopped: what was ended', () => {

@@ -37,6 +37,8 @@ describe('defaults', () => {
       dieWithParent: true,
       maxMemoryBytes: null,
       logs: { dir: undefined, maxBytes: 10 * 1024 * 1024, maxFiles: 5 },
+      gateway: null,
+      pair: 'none',
     })
   })
 
@@ -276,7 +278,7 @@ describe('what is wrong', () => {
     }
   })
 
-  it.each(['dependsOn', 'standby', 'overlap', 'gateway', 'watch'])('%s is said to be of a later version, not to be unknown', (key) => {
+  it.each(['dependsOn', 'watch'])('%s is said to be of a later version, not to be unknown', (key) => {
     expect(errorOf({ ...script, [key]: true }).message).toContain(`\`${key}\` is not supported by this version`)
   })
 })
@@ -299,6 +301,31 @@ describe('what contradicts', () => {
     [{ ...script, launch: 'spawn', readiness: { kind: 'ipc' } }, "`readiness.kind` 'ipc' needs a channel"],
   ])('%j: %s', (options, message) => {
     expect(errorOf(options).message).toContain(message)
+  })
+
+  it.each([
+    [{ gateway: { port: 8001 }, port: 8001 }, '`gateway.port` and `port` are both 8001: only one can listen there'],
+    [{ gateway: { port: 8001, host: '127.0.0.1' }, port: 8001, host: 'localhost' }, '`gateway.port` and `port` are both 8001'],
+    [{ gateway: { port: 8001, host: '::', token: true }, port: 8001 }, '`gateway.port` and `port` are both 8001'],
+    [{ gateway: { port: 8001, host: '0.0.0.0' } }, '`gateway.host` (0.0.0.0) lets other machines in, which needs `gateway.token` true'],
+    [{ gateway: { port: 8001 }, port: false }, '`gateway` contradicts `port` false: there is no address to pass requests on to'],
+    [{ standby: true, port: false }, '`standby` contradicts `port` false'],
+    [{ overlap: true, port: false }, '`overlap` contradicts `port` false'],
+    [{ standby: true, port: 8001 }, '`standby` contradicts `port` 8001: two processes cannot share it'],
+    [{ overlap: true, port: 8001 }, '`overlap` contradicts `port` 8001: two processes cannot share it'],
+  ])('of a front door: %j: %s', (options, message) => {
+    expect(errorOf({ ...script, ...options }).message).toContain(message)
+  })
+
+  it.each([
+    { gateway: { port: 8001 }, port: { prefer: 8001 } },
+    { gateway: { port: 0 }, port: 0 },
+    { gateway: { port: 'auto' as const }, port: 8001 },
+    { gateway: { port: 8001, host: '192.0.2.7', token: true }, port: 8001 },
+    { gateway: { port: 8001 }, transport: 'socket' as const, standby: true },
+    { gateway: undefined, standby: false, overlap: false, port: false as const, readiness: false as const },
+  ])('a front door goes with %j', (options) => {
+    expect(() => specify({ ...script, ...options })).not.toThrow()
   })
 
   it('everything that wants a port contradicts a socket, all of it at once', () => {
@@ -342,5 +369,17 @@ describe('what contradicts', () => {
   it('what needs no address does not', () => {
     const options = { ...script, port: false as const, readiness: { kind: 'log' as const, pattern: /up/ }, args: ['{nodePath}', '{"a":1}'] }
     expect(specify(options).address).toBeNull()
+  })
+})
+
+describe('one process or two', () => {
+  it.each([
+    [{}, 'none'],
+    [{ overlap: true }, 'overlap'],
+    [{ standby: true }, 'standby'],
+    [{ standby: true, overlap: true }, 'standby'],
+    [{ standby: false, overlap: false }, 'none'],
+  ])('%j: %s', (options, pair) => {
+    expect(specify({ ...script, ...options })).toMatchObject({ pair, gateway: null })
   })
 })

@@ -201,7 +201,8 @@ describe('whatever fits the shape of the evidence', () => {
     const all = Object.values(samples).flatMap((seen) => pathsIn(seen).map((path) => [seen, path] as const))
     const strange = fc.oneof(
       fc.constantFrom(null, '', 0, -1, 1e308, 65_535, true, 'x', '/', 'null', '__proto__', [], {}),
-      fc.jsonValue(),
+      // JSON reads a negative nought and does not write one
+      fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown),
       fc.string({ unit: 'binary', maxLength: 40 }),
     )
     let fits = 0

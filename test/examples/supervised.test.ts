@@ -25,8 +25,8 @@ interface Supervised extends AsyncDisposable {
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
-function supervise(world: World, claudePath: string): Supervised {
-  const start = ['start', backendEntry, '--json', '--claude-path', claudePath, '--state-dir', join(world.home, 'state')]
+function supervise(world: World, claudePath: string, ...options: string[]): Supervised {
+  const start = ['start', backendEntry, '--json', '--claude-path', claudePath, '--state-dir', join(world.home, 'state'), ...options]
   const child = spawn(process.execPath, [supervisorCli, ...start, '--', ...backendArgs], { cwd: world.home, env: world.env })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -124,5 +124,52 @@ describe('the backend under jarvis-supervise start', { timeout: 30_000 }, () => 
     process.kill(pid!, 'SIGKILL')
     await until('that Claude is gone', async () => !(await world.pids()).some((other) => running.includes(other)))
     await supervised.next('ready')
+  })
+})
+
+describe('the backend behind a front door', { timeout: 30_000 }, () => {
+  const claude = `
+    const say = (type) => console.log(JSON.stringify({ type }))
+    say('one')
+    process.stdin.resume()
+    setInterval(() => say('more'), 20)`
+
+  test('serves its page and streams a chat to the own page, which it takes for its own', async () => {
+    await using world = await createWorld()
+    await using supervised = supervise(world, await world.claude(claude), '--gateway', 'auto')
+    const { url: door } = await supervised.next('gateway')
+    const { url } = await supervised.next('ready')
+    expect(door).not.toBe(url)
+    const page = await ask(`${door}/`, {
+      headers: { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
+    })
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining('My <span>Jarvis</span>')])
+    const post = (path: string, body: object, headers: Record<string, string>): Promise<Response> => {
+      const type = { 'content-type': 'application/json' }
+      return fetch(`${door}${path}`, { method: 'POST', headers: { ...type, ...headers }, body: JSON.stringify(body) })
+    }
+    const own = { origin: door!, referer: `${door}/`, 'sec-fetch-site': 'same-origin' }
+    const lines = chatLines(await post('/api/chat', { message: 'Hello', requestId: 'one' }, own))
+    expect(await lineThat(lines, () => true), 'while it goes on').toMatchObject({ type: 'claude_json', data: { type: 'one' } })
+    expect((await post('/api/abort/one', {}, own)).status).toBe(200)
+    expect(await lineThat(lines, ({ type }) => type !== 'claude_json')).toEqual({ type: 'aborted' })
+    const foreign = { origin: 'http://evil.test', 'sec-fetch-site': 'cross-site' }
+    expect((await post('/api/chat', { message: 'Hello', requestId: 'two' }, foreign)).status).toBe(403)
+  })
+
+  test('tells a chat that its backend was lost, and answers what comes next', async () => {
+    await using world = await createWorld()
+    await using supervised = supervise(world, await world.claude(claude), '--gateway', 'auto')
+    const { url: door } = await supervised.next('gateway')
+    const { pid } = await supervised.next('ready')
+    const lines = chatLines(await postJson(`${door}/api/chat`, { message: 'Hello', requestId: 'one' }))
+    await lineThat(lines, () => true)
+    process.kill(pid!, 'SIGKILL')
+    expect(await lineThat(lines, ({ type }) => type !== 'claude_json')).toMatchObject({ type: 'gateway_error', code: 'BACKEND_LOST' })
+    await expect(
+      lineThat(lines, () => true),
+      'no clean end',
+    ).rejects.toThrow('terminated')
+    expect((await ask(`${door}/api/health`)).status).toBe(200)
   })
 })

@@ -82,7 +82,9 @@ export const createScene = (): Scene => {
   return scene
 }
 
-const eventNames: readonly EventName[] = ['state', 'ready', 'exit', 'unresponsive', 'responsive', 'probe', 'failed', 'log']
+const eventNames: readonly EventName[] = [
+  ...(['state', 'ready', 'exit', 'reclaim', 'unresponsive', 'responsive', 'probe', 'standby', 'failed', 'log'] as const),
+]
 
 const record = (supervisor: Supervisor): Recorder<SupervisorEvents> => {
   const recorder = new Recorder<SupervisorEvents>()

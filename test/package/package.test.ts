@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -74,6 +74,66 @@ describe('the packed package', () => {
   ])('examines when it is %s', (_how, file, line) => {
     const ask = "runDoctor({ service: { script: './missing.mjs' } }).then(({ verdict }) => console.log(verdict.code))"
     expect(run(file, `${line}\n${ask}`)).toBe('ENTRY_MISSING\n')
+  })
+
+  it.each([
+    [
+      'imported',
+      'gateway.mjs',
+      "import { createSupervisor } from 'jarvis-supervise'\nimport { createGateway } from 'jarvis-supervise/gateway'",
+    ],
+    [
+      'required',
+      'gateway.cjs',
+      "const { createSupervisor } = require('jarvis-supervise')\nconst { createGateway } = require('jarvis-supervise/gateway')",
+    ],
+    ['asked by the way', 'door.mjs', "import { createGateway, createSupervisor } from 'jarvis-supervise'"],
+    ['asked by the way of an old program', 'door.cjs', "const { createGateway, createSupervisor } = require('jarvis-supervise')"],
+  ])('opens a front door when it is %s', (_how, file, line) => {
+    const use = `const upstream = createSupervisor({ script: './server.mjs', stateDir: false, gateway: { port: 'auto' } })
+const gateway = createGateway({ port: 'auto', upstream })
+const run = async () => {
+  const { url } = await gateway.listen()
+  const first = fetch(url)
+  await upstream.start()
+  console.log((await first).status, (await fetch(upstream.gatewayUrl)).status)
+  await gateway.close()
+  await upstream.stop()
+}
+run()`
+    expect(run(file, `${line}\n${use}`)).toBe('200 200\n')
+  })
+
+  it('loads what a front door is made of only when one is opened', () => {
+    const text = `import { createRequire } from 'node:module'
+const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('undici'))
+const { createSupervisor } = createRequire(import.meta.url)('jarvis-supervise')
+const supervisor = createSupervisor({ script: './server.mjs', stateDir: false, gateway: { port: 'auto' } })
+const before = loaded()
+await supervisor.start()
+console.log(before, loaded())
+await supervisor.stop()`
+    expect(run('lazy.mjs', text)).toBe('false true\n')
+  })
+
+  it('has types for whoever imports and whoever requires', () => {
+    const text = `import { createSupervisor, type Supervisor } from 'jarvis-supervise'
+import { type Counters, createGateway, type Gateway, type GatewayOptions } from 'jarvis-supervise/gateway'
+const options: GatewayOptions = { port: 'auto', allowedOrigins: ['http://localhost:5173'], hold: { maxPending: 3 } }
+const upstream: Supervisor = createSupervisor({ script: 'a.js', gateway: options, standby: true, overlap: true })
+upstream.on('gateway', ({ url, port, tokenFile }) => console.log(url.length, port + 1, tokenFile?.length))
+const gateway: Gateway = createGateway({ ...options, upstream })
+const counters: Readonly<Counters> = gateway.counters
+export const total: number = counters.requests + counters.wouldHaveDuplicated
+// @ts-expect-error a port is needed
+createGateway({ upstream })
+`
+    for (const file of ['types.mts', 'types.cts']) writeFileSync(join(project, file), text)
+    symlinkSync(join(root, 'node_modules', '@types'), join(project, 'node_modules', '@types'))
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+    const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--types', 'node', '--target', 'es2023']
+    const { stdout } = spawnSync(process.execPath, [tsc, ...flags, 'types.mts', 'types.cts'], { cwd: project, encoding: 'utf8' })
+    expect(stdout).toBe('')
   })
 
   it('has the faulty backends that it runs on demand', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keyOfRecord, longestSocketPath, placesOf, shortDirOf } from '../../src/record/places.ts'
+import { isServiceSocket, keyOfRecord, longestSocketPath, placesOf, serviceSocketOf, shortDirOf } from '../../src/record/places.ts'
 
 const shortDir = '/run/user/0/jarvis-supervise'
 const linux = { platform: 'linux', shortDir } as const
@@ -11,6 +11,7 @@ describe('the places of a service', () => {
       lock: '/state/api-0abc.lock',
       socket: expect.stringMatching(/^\/state\/[a-z0-9]{11}\.sock$/),
       serviceSocket: expect.stringMatching(/^\/state\/[a-z0-9]{11}\.sock$/),
+      token: '/state/api-0abc.token',
       log: '/state/logs/api-0abc.log',
     })
   })
@@ -29,7 +30,18 @@ describe('the places of a service', () => {
   it.each([0, 40, 80, 84, 85, 86, 87, 200, 4000])('have a socket that fits, below a folder of %d characters', (length) => {
     const stateDir = `/${'ü'.repeat(length / 2)}`
     const { socket, serviceSocket } = placesOf({ ...linux, stateDir, key: 'k'.repeat(60) })
-    for (const path of [socket, serviceSocket]) expect(Buffer.byteLength(path)).toBeLessThanOrEqual(longestSocketPath)
+    const other = serviceSocketOf({ ...linux, stateDir, key: 'k'.repeat(60) }, 31)
+    for (const path of [socket, serviceSocket, other]) expect(Buffer.byteLength(path)).toBeLessThanOrEqual(longestSocketPath)
+  })
+
+  it.each(['linux', 'win32'] as const)('have a socket for each process of the service on %s, which is known by its path', (platform) => {
+    const input = { platform, shortDir, stateDir: platform === 'win32' ? 'C:\\state' : '/state', key: 'api-0' }
+    const paths = [0, 1, 2, 3].map((slot) => serviceSocketOf(input, slot))
+    expect(paths[0]).toBe(placesOf(input).serviceSocket)
+    expect(new Set([...paths, placesOf(input).socket]).size).toBe(5)
+    expect(paths.every((path) => isServiceSocket(input, path))).toBe(true)
+    expect([placesOf(input).socket, '/tmp/other.sock'].some((path) => isServiceSocket(input, path))).toBe(false)
+    expect(isServiceSocket({ ...input, key: 'api-1' }, paths[1] ?? '')).toBe(false)
   })
 
   it('have a pipe on Windows', () => {

@@ -1,9 +1,20 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseRecord, type RunRecord, serializeRecord } from '../../src/record/record.ts'
+import { parseRecord, type RecordedRun, type RunRecord, runsOf, serializeRecord } from '../../src/record/record.ts'
 
 const identity = fc.record({ pid: fc.integer({ min: 2, max: 4_194_304 }), startTime: fc.string(), bootId: fc.string() })
 const filled = fc.string({ minLength: 1 })
+const run: fc.Arbitrary<RecordedRun> = fc.record({
+  child: fc.option(identity),
+  pgid: fc.nat(),
+  instanceId: filled,
+  command: fc.string(),
+  host: fc.option(fc.string()),
+  port: fc.option(fc.nat(65_535)),
+  launchedAt: fc.string(),
+  launchedSinceBootMs: fc.nat(),
+  stop: fc.record({ signal: fc.constantFrom('SIGTERM', 'SIGINT', 'SIGUSR2'), graceMs: fc.nat() }),
+})
 const record: fc.Arbitrary<RunRecord> = fc.record({
   version: fc.constant(1 as const),
   service: filled,
@@ -19,19 +30,7 @@ const record: fc.Arbitrary<RunRecord> = fc.record({
   }),
   socket: filled,
   log: fc.option(fc.string()),
-  run: fc.option(
-    fc.record({
-      child: fc.option(identity),
-      pgid: fc.nat(),
-      instanceId: filled,
-      command: fc.string(),
-      host: fc.option(fc.string()),
-      port: fc.option(fc.nat(65_535)),
-      launchedAt: fc.string(),
-      launchedSinceBootMs: fc.nat(),
-      stop: fc.record({ signal: fc.constantFrom('SIGTERM', 'SIGINT', 'SIGUSR2'), graceMs: fc.nat() }),
-    }),
-  ),
+  run: fc.option(run),
 })
 
 const example: RunRecord = {
@@ -60,6 +59,16 @@ describe('a record', () => {
     fc.assert(
       fc.property(record, (written) => {
         expect(parseRecord(serializeRecord(written))).toEqual(written)
+      }),
+    )
+  })
+
+  it('names all that may run, first the service', () => {
+    fc.assert(
+      fc.property(record, fc.array(run, { maxLength: 4 }), (one, others) => {
+        expect(parseRecord(serializeRecord({ ...one, others }))).toEqual({ ...one, others })
+        expect(runsOf({ ...one, others })).toEqual([...(one.run === null ? [] : [one.run]), ...others])
+        expect(runsOf(one)).toEqual(one.run === null ? [] : [one.run])
       }),
     )
   })
@@ -98,6 +107,12 @@ describe('a record', () => {
     ['a signal that is none', JSON.stringify({ ...example, run: { ...example.run, stop: { signal: 'kill -9', graceMs: 1 } } })],
     ['a grace that is no number', JSON.stringify({ ...example, run: { ...example.run, stop: { signal: 'SIGTERM', graceMs: null } } })],
     ['no supervisor', JSON.stringify({ ...example, supervisor: null })],
+    ['others that are no list', JSON.stringify({ ...example, others: example.run })],
+    ['one of the others that is nobody', JSON.stringify({ ...example, others: [example.run, null] })],
+    [
+      'one of the others with the pid of init',
+      JSON.stringify({ ...example, others: [{ ...example.run, child: { pid: 1, startTime: '2', bootId: 'b' } }] }),
+    ],
     ['no run at all', JSON.stringify({ ...example, run: undefined })],
   ])('is not %s', (_what, text) => {
     expect(parseRecord(text)).toBeUndefined()

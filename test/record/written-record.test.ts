@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { RunRecord } from '../../src/record/record.ts'
+import type { RecordedRun, RunRecord } from '../../src/record/record.ts'
 import { readRecord, writeRecord } from '../../src/record/store.ts'
 import { WrittenRecord } from '../../src/record/written-record.ts'
 import { createTemp } from '../helpers/temp.ts'
@@ -15,6 +15,18 @@ const recordOf = (pid: number): RunRecord => ({
   socket: '/state/0.sock',
   log: null,
   run: null,
+})
+
+const runOf = (pid: number): RecordedRun => ({
+  child: { pid, startTime: '2', bootId: 'b' },
+  pgid: pid,
+  instanceId: 'p.u',
+  command: 'node server.js',
+  host: '127.0.0.1',
+  port: 8080,
+  launchedAt: '2026-01-01T00:00:00.000Z',
+  launchedSinceBootMs: 5000,
+  stop: { signal: 'SIGTERM', graceMs: 5000 },
 })
 
 const world = () => {
@@ -38,6 +50,14 @@ describe('the record of a place that is held', () => {
     expect(readRecord(here.path)).toEqual(recordOf(70))
     here.written.remove()
     expect(readdirSync(here.folder)).toEqual([])
+  })
+
+  it('names others while there are any', () => {
+    using here = world()
+    here.written.write(runOf(71), [runOf(72)])
+    expect(readRecord(here.path)).toEqual({ ...recordOf(70), run: runOf(71), others: [runOf(72)] })
+    here.written.write(runOf(72))
+    expect(readRecord(here.path)).toEqual({ ...recordOf(70), run: runOf(72) })
   })
 
   it('neither replaces nor removes that of the next one, and says so once', () => {

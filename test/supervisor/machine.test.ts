@@ -12,6 +12,7 @@ import {
   type Rules,
   type State,
   type Step,
+  type TerminationKind,
 } from '../../src/supervisor/model.ts'
 import { cleanHistory, type History, neverReadyLimit, portLossLimit } from '../../src/supervisor/policy.ts'
 
@@ -22,6 +23,7 @@ const rules: Rules = {
     intensity: { maxRestarts: 5, halfLifeMs: 300_000 },
   },
   portIsStrict: false,
+  isReplaceable: false,
 }
 const withWhen = (when: Rules['restart']['when']): Rules => ({ ...rules, restart: { ...rules.restart, when } })
 
@@ -73,7 +75,9 @@ const failed: State = {
 }
 const freshRun = (attempt = 1): State => ({ state: 'starting', run: run + 1, attempt, pid: null })
 const launchNext = (port: 'keep' | 'new' = 'keep'): Effect => ({ do: 'launch', run: run + 1, port })
-const terminate = (how: 'graceful' | 'quick' | 'now'): Effect => ({ do: 'terminate', run, how })
+const draining = (after: Extract<State, { state: 'stopping' }>['after'], pid = 71): State =>
+  ({ ...stopping(after, pid), draining: true }) as State
+const terminate = (how: TerminationKind): Effect => ({ do: 'terminate', run, how })
 const retryNow: State = { state: 'backoff', run, attempt: 2, delayMs: 0, port: 'keep' }
 const restartNow: State = { ...retryNow, attempt: 1 }
 const waitNothing: Effect = { do: 'wait', run, delayMs: 0 }
@@ -97,7 +101,8 @@ describe('what follows what', () => {
     ['a restart does not wait for the backoff', backoff, { type: 'restart' }, freshRun(), [{ do: 'cancel-wait' }, launchNext()]],
     ['a restart ends what is being launched first', launching, { type: 'restart' }, stopping(toStart, null), [terminate('graceful')]],
     ['a restart ends what is not ready first', starting, { type: 'restart' }, stopping(toStart), [terminate('graceful')]],
-    ['a restart ends what runs first', ready, { type: 'restart' }, stopping(toStart), [terminate('graceful')]],
+    ['a restart ends what serves first, when it has answered', ready, { type: 'restart' }, draining(toStart), [terminate('drained')]],
+    ['a restart takes the place of another', draining(toStart), { type: 'restart' }, draining(toStart), []],
     ['a restart takes the place of a stop', stopping(toStop), { type: 'restart' }, stopping(toStart), []],
     ['a start takes the place of a stop', stopping(toStop), { type: 'start' }, stopping(toStart), []],
     ['a restart takes the place of a judgement', stopping(toJudge), { type: 'restart' }, stopping(toStart), []],
@@ -109,6 +114,9 @@ describe('what follows what', () => {
     ['a stop ends the backoff', backoff, { type: 'stop', force: false }, stopped, [{ do: 'cancel-wait' }]],
     ['a stop takes the place of a restart', stopping(toStart), { type: 'stop', force: false }, stopping(toStop), []],
     ['a stop takes the place of a judgement', stopping(toJudge), { type: 'stop', force: false }, stopping(toStop), []],
+    ['a stop waits for no answer', draining(toStart), { type: 'stop', force: false }, stopping(toStop), [{ do: 'hurry', run }]],
+    ['nor does force', draining(toStart), { type: 'stop', force: true }, stopping(toStop, 71, true), [{ do: 'kill', run }]],
+    ['a start after a retirement waits for it', draining(toStop), { type: 'start' }, draining(toStart), []],
     ['force escalates', stopping(toStop), { type: 'stop', force: true }, stopping(toStop, 71, true), [{ do: 'kill', run }]],
     ['force escalates once', stopping(toStop, 71, true), { type: 'stop', force: true }, stopping(toStop, 71, true), []],
     ['patience does not undo a kill', stopping(toStop, 71, true), { type: 'stop', force: false }, stopping(toStop, 71, true), []],
@@ -140,9 +148,18 @@ describe('what follows what', () => {
       'a child that only takes too much gets the whole grace',
       ready,
       { type: 'unhealthy', run, fault: excess },
-      stopping({ do: 'judge', wasReady: true, fault: excess }),
-      [terminate('graceful')],
+      draining({ do: 'judge', wasReady: true, fault: excess }),
+      [terminate('drained')],
     ],
+
+    ['one more is launched', stopped, { type: 'join' }, freshRun(), [launchNext()]],
+    ['one more is tried again', failed, { type: 'join' }, freshRun(), [launchNext()]],
+    ['who was replaced ends when it has answered', ready, { type: 'retire' }, draining(toStop), [terminate('drained')]],
+    ['who is replaced before it is ready ends', starting, { type: 'retire' }, stopping(toStop), [terminate('graceful')]],
+    ['who is replaced while it is launched ends', launching, { type: 'retire' }, stopping(toStop, null), [terminate('graceful')]],
+    ['who is replaced does not come again', backoff, { type: 'retire' }, stopped, [{ do: 'cancel-wait' }]],
+    ['nor where it is being ended', stopping(toJudge), { type: 'retire' }, stopping(toStop), []],
+    ['a second retirement cuts no answer', draining(toStop), { type: 'retire' }, draining(toStop), []],
     ['a child that arrives late is known', stopping(toStop, null), { type: 'launched', run, pid: 71 }, stopping(toStop), []],
 
     ['a crash of a ready child restarts at once', ready, { type: 'exited', run, report: exit }, restartNow, [waitNothing]],
@@ -186,6 +203,12 @@ describe('what follows what', () => {
     ['a start beside what could not be killed', unkillable, { type: 'start' }],
     ['a restart beside what could not be killed', unkillable, { type: 'restart' }],
     ['a start of what is ready', ready, { type: 'start' }],
+    ['one more of what is there', ready, { type: 'join' }],
+    ['one more of what is on its way', starting, { type: 'join' }],
+    ['one more of what is being ended', stopping(toStop), { type: 'join' }],
+    ['one more beside what could not be killed', unkillable, { type: 'join' }],
+    ['a retirement of what is stopped', stopped, { type: 'retire' }],
+    ['a retirement of what was given up', failed, { type: 'retire' }],
     ['a start of what waits for its next run anyway', backoff, { type: 'start' }],
     ['a start of what will start', stopping(toStart), { type: 'start' }],
     ['a stop of what is stopped', stopped, { type: 'stop', force: true }],
@@ -251,6 +274,25 @@ describe('what follows what', () => {
     expect(step(starting, { type: 'unready', run, fault })).toMatchObject({ cause: 'not ready in time', detail: fault.message })
   })
 
+  it('a child that only takes too much stays until another serves in its place, and counts as a crash', () => {
+    const by = { ...rules, isReplaceable: true }
+    const next = step(ready, { type: 'unhealthy', run, fault: excess }, by)
+    expect(next).toEqual({
+      model: { state: ready, run, history: { ...cleanHistory, crashes: 1, crashedAt: 1000 }, first: null },
+      effects: [{ do: 'replace', run, why: excess.message }],
+      cause: null,
+    })
+    expect(step(ready, { type: 'unhealthy', run, fault }, by).effects).toEqual([terminate('quick')])
+    const often = { ...cleanHistory, crashes: 5, crashedAt: 1000 }
+    expect(step(ready, { type: 'unhealthy', run, fault: excess }, by, often).effects).toEqual([terminate('drained')])
+  })
+
+  it('one more forgets no crash of the service, and what it could not do itself', () => {
+    const history: History = { crashes: 3, crashedAt: 900, neverReady: 2, portLosses: 1 }
+    expect(step(failed, { type: 'join' }, rules, history).model.history).toEqual({ ...history, neverReady: 0, portLosses: 0 })
+    expect(step(failed, { type: 'start' }, rules, history).model.history).toEqual(cleanHistory)
+  })
+
   it('a child that we ended for a fault did not complete, whatever its code', () => {
     expect(step(stopping(toJudge), { type: 'exited', run, report: clean }, withWhen('on-failure')).model.state).toEqual(restartNow)
     expect(step(stopping(toJudge), { type: 'exited', run, report: clean }, withWhen('never')).model.state).toEqual(gaveUp('crashed'))
@@ -289,6 +331,7 @@ describe('what follows what', () => {
     [backoff, { type: 'elapsed', run }, 'backoff elapsed'],
     [stopping(toStop), { type: 'unkillable', run, survivors: [71] }, 'gave up'],
     [ready, { type: 'stop', force: false }, 'requested'],
+    [ready, { type: 'retire' }, 'replaced'],
   ] satisfies [State, Input, string][])('from %j by %j: %s', (from, input, cause) => {
     expect(step(from, input).cause).toBe(cause)
   })
@@ -296,7 +339,8 @@ describe('what follows what', () => {
 
 /** What may happen in the world, as chance has it; what cannot happen just now is left out. */
 type Happening =
-  | { readonly do: 'start' | 'restart' | 'launched' | 'ready' | 'unready' | 'unhealthy' | 'unkillable' | 'elapsed' }
+  | { readonly do: 'start' | 'restart' | 'join' | 'retire' }
+  | { readonly do: 'launched' | 'ready' | 'unready' | 'unhealthy' | 'excess' | 'unkillable' | 'elapsed' }
   | { readonly do: 'stop'; readonly force: boolean }
   | { readonly do: 'launch-failed'; readonly transient: boolean }
   | { readonly do: 'exited'; readonly code: number | null; readonly portLost: boolean }
@@ -307,11 +351,11 @@ type Happening =
   | { readonly do: 'of another run'; readonly which: number; readonly offset: number }
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom<Happening>({ do: 'start' }, { do: 'restart' }) },
+  { weight: 3, arbitrary: fc.constantFrom<Happening>({ do: 'start' }, { do: 'restart' }, { do: 'join' }, { do: 'retire' }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('stop' as const), force: fc.boolean() }) },
   { weight: 6, arbitrary: fc.constant<Happening>({ do: 'launched' }) },
   { weight: 5, arbitrary: fc.constantFrom<Happening>({ do: 'ready' }, { do: 'elapsed' }) },
-  { weight: 3, arbitrary: fc.constantFrom<Happening>({ do: 'unready' }, { do: 'unhealthy' }, { do: 'unkillable' }) },
+  { weight: 3, arbitrary: fc.constantFrom<Happening>({ do: 'unready' }, { do: 'unhealthy' }, { do: 'excess' }, { do: 'unkillable' }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('launch-failed' as const), transient: fc.boolean() }) },
   {
     weight: 5,
@@ -337,6 +381,7 @@ const someRules: fc.Arbitrary<Rules> = fc.record({
     intensity: fc.record({ maxRestarts: fc.integer({ min: 0, max: 8 }), halfLifeMs: fc.integer({ min: 1, max: 1_000_000 }) }),
   }),
   portIsStrict: fc.boolean(),
+  isReplaceable: fc.boolean(),
 })
 
 /** Children and a timer, driven by nothing but the effects; says at once when an effect or a state is not to be. */
@@ -392,6 +437,8 @@ class World {
     switch (what.do) {
       case 'start':
       case 'restart':
+      case 'join':
+      case 'retire':
         return { type: what.do }
       case 'stop':
         return { type: 'stop', force: what.force }
@@ -421,6 +468,8 @@ class World {
         return this.#asked.has(`await-ready ${run}`) ? { type: 'unready', run, fault } : undefined
       case 'unhealthy':
         return this.#asked.has(`watch ${run}`) ? { type: 'unhealthy', run, fault } : undefined
+      case 'excess':
+        return this.#asked.has(`watch ${run}`) ? { type: 'unhealthy', run, fault: excess } : undefined
       default:
         return undefined
     }
@@ -438,7 +487,8 @@ class World {
 
   /** A request by the user is not repeated: it would be a new one. */
   #repeat(which: number, offset: number): void {
-    const late = this.#given.filter((input) => 'run' in input)
+    // an excess is found once, and where it changes nothing the next one counts
+    const late = this.#given.flatMap((input) => ('run' in input && !('fault' in input && input.fault.excess) ? [input] : []))
     const input = late[which % Math.max(1, late.length)]
     if (input === undefined) return
     const number = input.run + offset
@@ -478,6 +528,10 @@ class World {
         expect(this.#terminated, 'terminated once').not.toContain(effect.run)
         this.#terminated.add(effect.run)
         break
+      case 'replace':
+        expect(this.state, 'what is to be replaced').toMatchObject({ state: 'ready', run: effect.run })
+        break
+      case 'hurry':
       case 'kill':
         expect(this.#terminated, 'killed only after it was terminated').toContain(effect.run)
         expect(this.#current, 'the run that is killed').toBe(effect.run)

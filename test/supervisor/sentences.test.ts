@@ -71,6 +71,31 @@ describe('a line for people', () => {
     expect(sentences.probe({ probe: 'readiness', ok: false, reason: 'refused', latencyMs: 3 }, plain)).toBe('readiness refused')
   })
 
+  it('a front door says where it is, and where its token lies', () => {
+    expect(sentences.gateway({ url: 'http://127.0.0.1:8001', port: 8001 }, plain)).toBe('front door open at http://127.0.0.1:8001')
+    expect(sentences.gateway({ url: 'http://127.0.0.1:8001', port: 8001, tokenFile: '/run/t' }, plain)).toBe(
+      'front door open at http://127.0.0.1:8001 (token in /run/t)',
+    )
+  })
+
+  it.each([
+    [{ state: 'starting' }, undefined],
+    [{ state: 'ready', pid: 71, port: 3000 }, 'standby ready (pid 71)'],
+    [{ state: 'backoff', detail: 'exited with code 1' }, 'standby ended: exited with code 1; another follows'],
+    [{ state: 'failed', detail: 'never ready' }, 'no standby any more: never ready'],
+    [{ state: 'failed' }, 'no standby any more'],
+    [{ state: 'stopped' }, undefined],
+    [{ state: 'starting', pid: 72, replaces: 71 }, 'starting pid 72 in place of pid 71'],
+    [{ state: 'ready', pid: 72, replaces: 71 }, undefined],
+    [{ state: 'failed', replaces: 71, detail: 'never ready' }, 'pid 71 is not replaced and goes on: never ready'],
+  ] as const)('of a standby %j: %s', (facts, line) => {
+    expect(sentences.standby(facts, plain)).toBe(line)
+  })
+
+  it('one that takes over is told by its readiness alone', () => {
+    expect(sentences.state({ from: 'ready', to: 'ready', cause: 'probe passed', pid: 72 }, plain)).toBeUndefined()
+  })
+
   it('output and the end are told elsewhere', () => {
     expect(sentences.log({ stream: 'stdout', line: 'x', pid: 71 }, plain)).toBeUndefined()
     expect(sentences.failed({ code: 'ERR_CRASHED', reason: null, message: 'm', hint: null }, plain)).toBeUndefined()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { errnoOf, messageOf, SupervisorError } from '../../errors.ts'
 import { isStillThere } from '../../process/signal.ts'
 import type { ProcessTable } from '../../process/table.ts'
+import { runsOf } from '../../record/record.ts'
 import { listRecords } from '../../record/store.ts'
 
 /** Short: a socket's path must be. */
@@ -68,7 +69,7 @@ const isOwn = (dir: string): boolean => {
 /** Its record names a process that is gone. Where the child lives on, it stays: it is the only proof of whose that is. */
 const isAbandoned = (dir: string, table: Pick<ProcessTable, 'identify'>): boolean => {
   const records = listRecords(dir)
-  const named = records.flatMap(({ record }) => [record.supervisor, record.run?.child ?? []].flat())
+  const named = records.flatMap(({ record }) => [record.supervisor, ...runsOf(record).flatMap(({ child }) => child ?? [])])
   return records.length > 0 && !named.some((identity) => isStillThere(table, identity))
 }
 

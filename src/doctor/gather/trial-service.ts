@@ -7,8 +7,12 @@ const graceMs = 1500
 /** Much longer than any trial: the doctor decides when it has waited enough. */
 const foreverMs = 3_600_000
 
+/** One process, and nobody in front of it: a door would hold the port of the one that runs, and hide what is to be seen. */
+export const asOneProcess = ({ gateway: _gateway, standby: _standby, overlap: _overlap, ...options }: ServiceOptions): ServiceOptions =>
+  options
+
 export const trialService = (options: ServiceOptions): ServiceOptions => ({
-  ...options,
+  ...asOneProcess(options),
   readiness: readinessFor(options),
   liveness: false,
   restart: { when: 'never' },

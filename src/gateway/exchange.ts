@@ -1,0 +1,300 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { GatewaySpec } from '../config/gateway.ts'
+import { errnoOf } from '../errors.ts'
+import { Attempt, type AttemptListener } from './attempt.ts'
+import type { Counters } from './counters.ts'
+import { type Gate, type Generation, isGeneration } from './gate.ts'
+import { Parcel } from './parcel.ts'
+import type { Backend, Pools } from './pools.ts'
+import type { Problem } from './problem.ts'
+import { Reply } from './reply.ts'
+import { requestHeaders } from './request-headers.ts'
+import { answerUnreadable, backendLost, bodyTooLarge, codingUnknown, notPassable, suspected } from './request-problems.ts'
+import { afterLoss, isSafeToRepeat } from './retry.ts'
+import type { Visitor } from './visitor.ts'
+import { abortedWithin } from './within.ts'
+
+/** Kept in memory, and sent again where that is safe. */
+const smallBytes = 64 * 1024
+/** A death is told within this time, mostly sooner than the loss of a connection. */
+const tellMs = 10
+/** For who asks whether it was a death. */
+const learnMs = 100
+
+export interface ExchangeWorld {
+  readonly gate: Gate
+  readonly pools: Pools
+  readonly counters: Counters
+  readonly spec: Pick<GatewaySpec, 'maxBodyBytes' | 'idempotencyKey'>
+  /** Of the door. */
+  readonly port: number
+  /** Name of the door's own session. */
+  readonly cookie: string
+  /** Answers in the place of the backend. */
+  readonly refuse: (request: IncomingMessage, response: ServerResponse, problem: Problem, visitor: Visitor) => void
+}
+
+/** What is known of a connection of a client. */
+export interface Caller {
+  /** Of the client. */
+  readonly address: string
+  readonly exchanges: Set<Exchange>
+}
+
+/** A request that was let in, until it is answered. */
+export class Exchange implements AttemptListener {
+  readonly #world: ExchangeWorld
+  readonly #caller: Caller
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #reply: Reply
+  readonly #visitor: Visitor
+  readonly #method: string
+  /** The client sends its body when it is told to. */
+  #expects: boolean
+  #parcel: Parcel | undefined
+  #body: Buffer | Readable | null = null
+  #gone: AbortController | undefined
+  #generation: Generation | undefined
+  #backend: Backend | undefined
+  #attempt: Attempt | undefined
+  #leave: (() => void) | undefined
+  #headers: readonly string[] = []
+  #headersFor: Backend | undefined
+  /** Processes that have lost it after something had been sent. */
+  #losses: Generation[] = []
+  #isAlone = false
+  #isRepeated = false
+  #isOver = false
+
+  constructor(
+    world: ExchangeWorld,
+    caller: Caller,
+    request: IncomingMessage,
+    response: ServerResponse,
+    { visitor, expects }: { readonly visitor: Visitor; readonly expects: boolean },
+  ) {
+    this.#world = world
+    this.#caller = caller
+    this.#request = request
+    this.#response = response
+    this.#reply = new Reply(request, response, visitor.crossOrigin)
+    this.#visitor = visitor
+    this.#method = request.method ?? 'GET'
+    this.#expects = expects
+  }
+
+  start(): void {
+    this.#world.counters.requests += 1
+    this.#caller.exchanges.add(this)
+    const { 'content-length': declared, 'transfer-encoding': coding } = this.#request.headers
+    if (coding !== undefined) {
+      if (coding.toLowerCase() !== 'chunked') return void this.#refuse(codingUnknown)
+      this.#parcel = this.#parcelOf(undefined)
+    } else if (declared !== undefined && declared !== '0') {
+      const length = Number(declared)
+      if (length > this.#world.spec.maxBodyBytes) return void this.#refuse(bodyTooLarge(this.#world.spec.maxBodyBytes))
+      if (length > 0) this.#parcel = this.#parcelOf(length)
+    }
+    if (this.#isSmall && !this.#expects) return void this.#collect()
+    this.#pass()
+  }
+
+  /** The client has gone: nobody wants an answer. */
+  left(): void {
+    if (this.#isOver) return
+    this.#finish()
+    this.#gone?.abort()
+    this.#attempt?.drop()
+    this.#parcel?.discard()
+  }
+
+  get #isSmall(): boolean {
+    const length = this.#parcel?.length
+    return length !== undefined && length <= smallBytes
+  }
+
+  #parcelOf(length: number | undefined): Parcel {
+    const limitBytes = this.#world.spec.maxBodyBytes
+    return new Parcel(this.#request, { length, limitBytes, onTooLarge: () => this.#tooLarge() })
+  }
+
+  #tooLarge(): void {
+    if (this.#isOver) return
+    this.#attempt?.drop()
+    if (this.#reply.hasBegun) return void this.#cut()
+    this.#refuse(bodyTooLarge(this.#world.spec.maxBodyBytes))
+  }
+
+  #collect(): void {
+    this.#parcel?.collect((body) => {
+      if (this.#isOver) return
+      this.#body = body
+      this.#pass()
+    })
+  }
+
+  #pass(after?: Generation): void {
+    const { gate } = this.#world
+    const generation = after === undefined ? gate.generation : undefined
+    if (generation !== undefined) this.#send(generation)
+    else void this.#wait(after)
+  }
+
+  async #wait(after: Generation | undefined): Promise<void> {
+    this.#gone ??= new AbortController()
+    const bytes = this.#body instanceof Buffer ? this.#body.length : this.#expects ? 0 : (this.#parcel?.keep() ?? 0)
+    const passed = await this.#world.gate.pass({ signal: this.#gone.signal, bytes, after })
+    if (this.#isOver) return
+    if (isGeneration(passed)) this.#send(passed)
+    else this.#refuse(passed)
+  }
+
+  #send(generation: Generation): void {
+    if (this.#expects) {
+      // somebody is there who takes it
+      this.#expects = false
+      this.#response.writeContinue()
+      if (this.#isSmall) return void this.#collect()
+    }
+    const backend = this.#world.pools.of(generation)
+    this.#generation = generation
+    this.#backend = backend
+    this.#leave = this.#world.gate.enter(generation, 'request')
+    if (this.#attempt !== undefined && !this.#isRepeated) {
+      this.#isRepeated = true
+      this.#world.counters.repeated += 1
+    }
+    const attempt = new Attempt(this, this.#method === 'HEAD')
+    this.#attempt = attempt
+    if (this.#headersFor !== backend) this.#address(backend)
+    if (this.#parcel !== undefined && !(this.#body instanceof Buffer)) this.#body = this.#parcel.open()
+    const options = { path: this.#visitor.target, method: this.#method, headers: this.#headers as string[], body: this.#body }
+    if (this.#isAlone) backend.sendAlone(options, attempt)
+    else backend.send(options, attempt)
+  }
+
+  #address(backend: Backend): void {
+    const { port, cookie } = this.#world
+    this.#headersFor = backend
+    const sender = { address: this.#caller.address, port, cookie }
+    // its id comes last, and stays
+    const id = this.#headers.at(-1)
+    const newId = id === undefined ? randomUUID : () => id
+    this.#headers = requestHeaders(this.#request.rawHeaders, this.#visitor, sender, backend, newId)
+  }
+
+  onInformation(status: number, raw: readonly Buffer[]): void {
+    this.#reply.inform(status, raw, this.#backend!)
+  }
+
+  onHead(status: number, raw: readonly Buffer[], message: string): void {
+    // an upload that is not read to its end cannot be followed by another request
+    const isLast = this.#parcel !== undefined && !this.#parcel.isComplete
+    const type = this.#reply.begin(status, raw, message, this.#backend!, isLast)
+    if (type === 'text/event-stream') {
+      const leave = this.#leave
+      this.#leave = this.#world.gate.enter(this.#generation!, 'stream')
+      leave?.()
+    }
+  }
+
+  onData(chunk: Buffer, resume: () => void): boolean {
+    return this.#reply.write(chunk, resume)
+  }
+
+  onEnd(trailers: readonly (Buffer | string)[] | null, isOpenEnded: boolean): void {
+    if (this.#isOver) return
+    // a process that is killed closes its connections, too
+    if (isOpenEnded) void this.#endUnlessDead()
+    else this.#end(trailers)
+  }
+
+  async #endUnlessDead(): Promise<void> {
+    const { ended } = this.#generation!
+    await abortedWithin(tellMs, ended)
+    if (this.#isOver) return
+    if (ended.aborted) this.#cut()
+    else this.#end(null)
+  }
+
+  #end(trailers: readonly (Buffer | string)[] | null): void {
+    this.#finish()
+    this.#parcel?.discard()
+    this.#reply.end(trailers, this.#backend!)
+  }
+
+  onLost(error: Error): void {
+    if (this.#isOver) return
+    if (this.#reply.hasBegun) return void this.#cut()
+    this.#leave?.()
+    this.#leave = undefined
+    const { isSent, isAnswered } = this.#attempt!
+    const code = errnoOf(error)
+    if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return void this.#refuse(notPassable)
+    const generation = this.#generation!
+    const hasKey = this.#request.headers['idempotency-key'] !== undefined
+    const isSafe = isSafeToRepeat(this.#method, hasKey, this.#world.spec.idempotencyKey)
+    const isWhole = this.#parcel === undefined || this.#body instanceof Buffer || !this.#parcel.isOpened
+    const verdict = afterLoss({ isSent, isAnswered, isSafe, isWhole, before: this.#losses.length })
+    if (isSent) this.#losses.push(generation)
+    this.#isAlone = false
+    switch (verdict) {
+      case 'wait':
+        return void this.#pass(generation)
+      case 'repeat':
+        return void this.#repeat(generation)
+      case 'give-up':
+        if (!isSafe) this.#world.counters.wouldHaveDuplicated += 1
+        this.#world.counters.lost += 1
+        return void this.#giveUp(error, isSafe)
+    }
+  }
+
+  /** Was it the connection, which had been idle for too long, or the process? A connection of its own tells. */
+  async #repeat(generation: Generation): Promise<void> {
+    await abortedWithin(tellMs, generation.ended)
+    if (this.#isOver) return
+    if (generation.ended.aborted || generation.retired.aborted) return void this.#pass(generation)
+    this.#isAlone = true
+    this.#send(generation)
+  }
+
+  async #giveUp(error: Error, isSafe: boolean): Promise<void> {
+    const [method, { target }] = [this.#method, this.#visitor]
+    if (this.#attempt?.isAnswered === true) {
+      return void this.#refuse(isGarbled(error) ? answerUnreadable(method, target, error.message) : backendLost(method, target, 'answered'))
+    }
+    const [first, second] = this.#losses
+    if (second === undefined) return void this.#refuse(backendLost(method, target, isSafe ? 'unread' : 'unsafe'))
+    if (first !== second) await Promise.all([abortedWithin(learnMs, first!.ended), abortedWithin(learnMs, second.ended)])
+    const isSuspect = first !== second && first!.ended.aborted && second.ended.aborted
+    this.#refuse(isSuspect ? suspected(method, target) : backendLost(method, target, 'twice'))
+  }
+
+  #refuse(problem: Problem): void {
+    if (this.#isOver) return
+    this.#finish()
+    this.#parcel?.discard()
+    this.#world.refuse(this.#request, this.#response, problem, this.#visitor)
+  }
+
+  #cut(): void {
+    this.#world.counters.cut += 1
+    this.#finish()
+    this.#parcel?.discard()
+    this.#reply.cut()
+  }
+
+  #finish(): void {
+    this.#isOver = true
+    this.#caller.exchanges.delete(this)
+    this.#leave?.()
+    this.#leave = undefined
+  }
+}
+
+/** Something came, but nothing that HTTP knows. */
+const isGarbled = (error: Error): boolean => /^(?:HPE_|UND_ERR_HEADERS_OVERFLOW$|ERR_INVALID_CHAR$)/.test(errnoOf(error) ?? '')

@@ -1,0 +1,34 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../clock.ts'
+
+/** For the other side to close as well, once it has been sent everything. */
+const lingerMs = 2000
+
+/**
+ * Ends a connection so that its last words arrive: they are flushed, and what still comes in is read and dropped. Unread, it
+ * would make the system answer with a reset, which can overtake them.
+ */
+export const hangUp = (socket: Socket, clock: Clock, last: Buffer | string = ''): void => {
+  let cancel = (): void => {}
+  socket.once('finish', () => {
+    cancel = clock.setTimer(lingerMs, () => socket.destroy())
+  })
+  socket.once('close', () => cancel())
+  socket.end(last, 'latin1')
+  socket.resume()
+}
+
+/** Ends a connection so that nobody takes it for complete: what was written before is flushed, then it is reset. */
+export const cutOff = (socket: Socket): void => {
+  if (socket.destroyed) return
+  socket.write(Buffer.alloc(0), () => {
+    // an error of the write has destroyed it already
+    if (!socket.destroyed) reset(socket)
+  })
+}
+
+/** `resetAndDestroy` ends it properly first, and whoever reads that end in time takes it for one. */
+const reset = (socket: Socket & { resetAndClosing?: boolean }): void => {
+  socket.resetAndClosing = true
+  socket.destroy()
+}

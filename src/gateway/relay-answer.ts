@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Clock } from '../clock.ts'
+import { cutOff, hangUp } from './hang-up.ts'
+import { hasHeader, rawHead } from './raw-answer.ts'
+
+export interface RelayedAnswer {
+  readonly client: Socket
+  readonly response: IncomingMessage
+  readonly backend: Socket
+  /** Name and value in turn, without hop-by-hop ones. */
+  readonly headers: readonly string[]
+  readonly clock: Clock
+}
+
+/**
+ * Passes an answer that is no WebSocket on, whole, and closes. One whose length is not known is chunked: so its end can be told
+ * from a loss, which ends in a reset. `onEnd` is called once, when the client's connection is closed.
+ */
+export const relayAnswer = (
+  { client, response, backend, headers, clock }: RelayedAnswer,
+  onEnd: (end: { readonly isCut: boolean }) => void,
+): void => {
+  const { statusCode: status = 502, statusMessage = '' } = response
+  const isChunked = !isBodiless(status) && !hasHeader(headers, 'content-length')
+  let isCut = false
+
+  client.on('close', () => {
+    backend.destroy()
+    onEnd({ isCut })
+  })
+  const framing = isChunked ? ['transfer-encoding', 'chunked'] : []
+  client.write(rawHead(status, statusMessage, [...headers, ...framing, 'connection', 'close']), 'latin1')
+  // whatever else it says has nobody to hear it
+  client.resume()
+
+  response.on('data', (bytes: Buffer) => {
+    if (!client.write(isChunked ? chunkOf(bytes) : bytes)) response.pause()
+  })
+  client.on('drain', () => response.resume())
+  response.on('end', () => {
+    backend.destroy()
+    hangUp(client, clock, isChunked ? '0\r\n\r\n' : '')
+  })
+  const onClose = (): void => {
+    if (response.complete || client.destroyed) return
+    isCut = true
+    cutOff(client)
+  }
+  if (response.closed) onClose()
+  else response.on('close', onClose)
+}
+
+const isBodiless = (status: number): boolean => status < 200 || status === 204 || status === 304
+
+const chunkOf = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])

@@ -1,0 +1,123 @@
+/** Headers of an answer, as the client gets them. Pure. */
+import type { BackendSide } from './backend-side.ts'
+import { readableBy } from './cross-origin.ts'
+import { hopByHop, namedIn, withoutNamed } from './header-names.ts'
+
+export interface Receiver {
+  /** Origin of an allowed page that is not the door's own: it may read the answer. */
+  readonly crossOrigin: string | null
+  /** `Host` of the request: how the client calls the door. */
+  readonly host: string
+}
+
+type Handling = 'pass' | 'drop' | 'connection' | 'location' | 'cors' | 'type' | 'length' | 'trailer'
+
+const handlings: ReadonlyMap<string, Handling> = new Map<string, Handling>([
+  ...[...hopByHop].map((name) => [name, 'drop'] as const),
+  ['connection', 'connection'],
+  ['location', 'location'],
+  ['content-location', 'location'],
+  ['content-type', 'type'],
+  ['content-length', 'length'],
+  ['trailer', 'trailer'],
+])
+
+const handlingOf = (name: string): Handling => {
+  const lower = name.toLowerCase()
+  return handlings.get(lower) ?? (lower.startsWith('access-control-') ? 'cors' : 'pass')
+}
+
+/** A backend spells a header the same way every time; but nobody is to fill the memory with spellings. */
+const mostSpellings = 500
+const spellings = new Map<string, Handling>()
+
+const handle = (name: string): Handling => {
+  const known = spellings.get(name)
+  if (known !== undefined) return known
+  const handling = handlingOf(name)
+  if (spellings.size < mostSpellings) spellings.set(name, handling)
+  return handling
+}
+
+export interface ResponseHeaders {
+  /** Name and value in turn, without hop-by-hop ones and `Trailer`. */
+  readonly list: string[]
+  /** What `Trailer` names, for where trailers can follow; null where it is not there. */
+  readonly trailer: string | null
+  /** Media type in lower case, without parameters. */
+  readonly type: string
+  /** It says how long its body is. */
+  readonly hasLength: boolean
+}
+
+/** `raw`: name and value in turn, as bytes or as text. */
+export const responseHeaders = (raw: readonly (Buffer | string)[], receiver: Receiver, backend: BackendSide): ResponseHeaders => {
+  let list: string[] = []
+  let named: Set<string> | null = null
+  let type = ''
+  let hasLength = false
+  let trailer: string | null = null
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = textOf(raw[i]!)
+    const value = textOf(raw[i + 1]!)
+    switch (handle(name)) {
+      case 'pass':
+        list.push(name, value)
+        break
+      case 'type':
+        type = mediaType(value)
+        list.push(name, value)
+        break
+      case 'length':
+        hasLength = true
+        list.push(name, value)
+        break
+      case 'connection': {
+        const names = namedIn(value)
+        if (names !== null) named = named === null ? names : new Set([...named, ...names])
+        break
+      }
+      case 'location':
+        list.push(name, seenByClient(value, receiver.host, backend))
+        break
+      case 'cors':
+        // every page of the world: nobody behind this door means that
+        if (receiver.crossOrigin === null && value.trim() !== '*') list.push(name, value)
+        break
+      case 'trailer':
+        trailer = value
+        break
+      case 'drop':
+        break
+    }
+  }
+  if (named !== null) list = withoutNamed(list, named)
+  if (receiver.crossOrigin !== null) list.push(...readable(receiver.crossOrigin, list))
+  return { list, trailer, type, hasLength }
+}
+
+const textOf = (value: Buffer | string): string => (typeof value === 'string' ? value : value.toString('latin1'))
+
+const mediaType = (value: string): string => {
+  const end = value.indexOf(';')
+  return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase()
+}
+
+/** Where a backend names itself, it means the place where it is reached. */
+const seenByClient = (location: string, host: string, { origins }: BackendSide): string => {
+  if (host === '') return location
+  for (const origin of origins) {
+    if (!location.startsWith(origin)) continue
+    const next = location[origin.length]
+    if (next === undefined || next === '/' || next === '?' || next === '#') return `http://${host}${location.slice(origin.length)}`
+  }
+  return location
+}
+
+/** What a page of another origin needs to read an answer and its headers. */
+const readable = (origin: string, list: readonly string[]): string[] => {
+  const names = new Set<string>()
+  for (let i = 0; i < list.length; i += 2) names.add(list[i]!.toLowerCase())
+  const exposed = [...names].join(', ')
+  return [...Object.entries(readableBy(origin)).flat(), ...(exposed === '' ? [] : ['access-control-expose-headers', exposed])]
+}
