@@ -24,6 +24,10 @@ const names = [
   'idle',
   'which',
   'electron',
+  'gateway',
+  'gateway-chaos',
+  'gateway-memory',
+  'gateway-cost',
 ]
 /** No metric takes longer than this, whatever goes wrong. */
 const capMs = 20 * 60_000

@@ -3,7 +3,7 @@ import { paths } from './processes.mjs'
 import { now } from './time.mjs'
 
 const { createSupervisor } = await import(paths.library)
-const told = ['state', 'ready', 'exit', 'unresponsive', 'responsive', 'failed']
+const told = ['state', 'ready', 'exit', 'unresponsive', 'responsive', 'gateway', 'standby', 'failed']
 let supervisor
 
 const calls = {

@@ -21,6 +21,7 @@ export const paths = {
   electronDouble: inRepository('bench/fixtures/electron.cjs'),
   reference: inRepository('examples/node/dist/cli/node.js'),
   server: inRepository('bench/fixtures/server.mjs'),
+  origin: inRepository('bench/fixtures/origin.mjs'),
   respawner: inRepository('bench/fixtures/respawner.mjs'),
 }
 

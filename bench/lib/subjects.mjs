@@ -71,6 +71,10 @@ export class Host {
     return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }))
   }
 
+  get pid() {
+    return this.#child.pid
+  }
+
   async end() {
     this.#child.kill('SIGKILL')
     await this.exited

@@ -1,24 +1,15 @@
 // A minute in which nothing happens, with the default liveness: processor time of all threads, memory at its end.
-import { readdirSync, readFileSync } from 'node:fs'
 import { firstAnswer, freePort } from '../lib/http.mjs'
 import { end, paths, startNode } from '../lib/processes.mjs'
 import { row } from '../lib/rows.mjs'
 import { startCommand } from '../lib/subjects.mjs'
 import { sleep } from '../lib/time.mjs'
+import { cpuMs, residentMb } from '../lib/usage.mjs'
 
 export const title = 'an idle minute, from 5 s after ready'
 export const defaultReps = 2
 const settleMs = 5000
 const windowMs = 60_000
-
-/** Nanoseconds on a processor, of every thread. */
-const cpuMs = (pid) => {
-  const threads = readdirSync(`/proc/${pid}/task`)
-  return (
-    threads.reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]), 0) / 1e6
-  )
-}
-const residentMb = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))[1]) / 1024
 
 export const run = async ({ reps, onRound }) => {
   const subjects = {
