@@ -53,7 +53,12 @@ export default defineConfig([
     plugins: [alsoCommonJs],
   },
   // shares no code with the library: what both have in common would cost the library 2 MB of memory
-  { ...shared, entry: { doctor: 'src/doctor.ts' }, format: 'esm', dts: true, splitting: false, plugins: [alsoCommonJs] },
+  {
+    ...{ ...shared, entry: { doctor: 'src/doctor.ts' }, format: 'esm', dts: true, splitting: false },
+    // a trial opens no door
+    esbuildPlugins: [apart('./door.ts', './door.js')],
+    plugins: [alsoCommonJs],
+  },
   // the types of CommonJS
   { ...shared, entry: { ...library, doctor: 'src/doctor.ts' }, format: 'cjs', dts: { only: true } },
   {
@@ -81,5 +86,9 @@ export default defineConfig([
       cpSync('src/doctor/faults', 'dist/faults', { recursive: true })
     },
   },
-  { ...commonJs, entry: { examining: 'src/commands/examining.ts', door: 'src/gateway/door.ts' } },
+  {
+    ...commonJs,
+    entry: { examining: 'src/commands/examining.ts', door: 'src/gateway/door.ts' },
+    esbuildPlugins: [apart('./door.ts', './door.js')],
+  },
 ])

@@ -12,6 +12,12 @@ export interface AttemptListener {
   onLost(error: Error): void
 }
 
+export interface AttemptOptions {
+  readonly isHead: boolean
+  /** Its body is written piece by piece. */
+  readonly isStreamed: boolean
+}
+
 /** A request on its way to one process, once. */
 export class Attempt implements LineUser {
   /** Set when a connection is chosen for it. */
@@ -30,13 +36,15 @@ export class Attempt implements LineUser {
   fellows: Set<Attempt> | undefined
   readonly #listener: AttemptListener
   readonly #isHead: boolean
+  readonly #isStreamed: boolean
   /** Its end is the end of the connection. */
   #isOpenEnded = false
   #resume: () => void = () => {}
 
-  constructor(listener: AttemptListener, isHead: boolean) {
+  constructor(listener: AttemptListener, { isHead, isStreamed }: AttemptOptions) {
     this.#listener = listener
     this.#isHead = isHead
+    this.#isStreamed = isStreamed
   }
 
   /** Nobody wants the answer any more: the connection is closed, and nothing more is told. */
@@ -54,8 +62,9 @@ export class Attempt implements LineUser {
   }
 
   onConnect(abort: (error?: Error) => void): void {
-    if (this.isOver) abort()
-    else this.isSent = true
+    if (this.isOver) return void abort()
+    this.isSent = true
+    if (this.#isStreamed) this.line?.readOn()
   }
 
   onResponseStarted(): void {

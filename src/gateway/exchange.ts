@@ -6,12 +6,13 @@ import { errnoOf } from '../errors.ts'
 import { Attempt, type AttemptListener } from './attempt.ts'
 import type { Counters } from './counters.ts'
 import { type Gate, type Generation, isGeneration } from './gate.ts'
+import { lostTwice } from './lost-twice.ts'
 import { Parcel } from './parcel.ts'
 import type { Backend, Pools } from './pools.ts'
 import type { Problem } from './problem.ts'
 import { Reply } from './reply.ts'
 import { requestHeaders } from './request-headers.ts'
-import { answerUnreadable, backendLost, bodyTooLarge, codingUnknown, notPassable, suspected } from './request-problems.ts'
+import { answerUnreadable, backendLost, bodyTooLarge, codingUnknown, notPassable } from './request-problems.ts'
 import { afterLoss, isSafeToRepeat } from './retry.ts'
 import type { Visitor } from './visitor.ts'
 import { abortedWithin } from './within.ts'
@@ -20,8 +21,6 @@ import { abortedWithin } from './within.ts'
 const smallBytes = 64 * 1024
 /** A death is told within this time, mostly sooner than the loss of a connection. */
 const tellMs = 10
-/** For who asks whether it was a death. */
-const learnMs = 100
 
 export interface ExchangeWorld {
   readonly gate: Gate
@@ -167,10 +166,11 @@ export class Exchange implements AttemptListener {
       this.#isRepeated = true
       this.#world.counters.repeated += 1
     }
-    const attempt = new Attempt(this, this.#method === 'HEAD')
+    const isStreamed = this.#parcel !== undefined && !(this.#body instanceof Buffer)
+    const attempt = new Attempt(this, { isHead: this.#method === 'HEAD', isStreamed })
     this.#attempt = attempt
     if (this.#headersFor !== backend) this.#address(backend)
-    if (this.#parcel !== undefined && !(this.#body instanceof Buffer)) this.#body = this.#parcel.open()
+    if (isStreamed) this.#body = this.#parcel!.open()
     const options = { path: this.#visitor.target, method: this.#method, headers: this.#headers as string[], body: this.#body }
     if (this.#isAlone) backend.sendAlone(options, attempt)
     else backend.send(options, attempt)
@@ -268,10 +268,8 @@ export class Exchange implements AttemptListener {
       return void this.#refuse(isGarbled(error) ? answerUnreadable(method, target, error.message) : backendLost(method, target, 'answered'))
     }
     const [first, second] = this.#losses
-    if (second === undefined) return void this.#refuse(backendLost(method, target, isSafe ? 'unread' : 'unsafe'))
-    if (first !== second) await Promise.all([abortedWithin(learnMs, first!.ended), abortedWithin(learnMs, second.ended)])
-    const isSuspect = first !== second && first!.ended.aborted && second.ended.aborted
-    this.#refuse(isSuspect ? suspected(method, target) : backendLost(method, target, 'twice'))
+    if (first === undefined || second === undefined) return void this.#refuse(backendLost(method, target, isSafe ? 'unread' : 'unsafe'))
+    this.#refuse(await lostTwice(method, target, first, second))
   }
 
   #refuse(problem: Problem): void {

@@ -134,8 +134,10 @@ export class FollowedBackend implements BackendView {
   }
 
   #exited({ pid, tail }: SupervisorEvents['exit']): void {
-    const { state } = this.#options.upstream
-    this.#tail = this.#shown(tail)
+    const { upstream } = this.#options
+    const { state } = upstream
+    // a process that has never served says nothing of the one that does
+    if (upstream.lastExit?.pid === pid) this.#tail = this.#shown(tail)
     if (state.state === 'ready' && state.pid === pid) this.#left = pid
     this.#look()
     this.#end(pid)

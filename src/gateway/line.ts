@@ -15,34 +15,35 @@ export interface LineOptions extends ClientOptions {
 
 /** One connection to a backend, at most; made when there is something to send. */
 export class Line extends Client {
-  #isTorn: () => boolean
-  #cut: (error: Error) => void
+  readonly #current: { wire?: Wire }
 
   constructor(origin: string | URL, { connect, isTcp, ...options }: LineOptions) {
-    let isTorn = (): boolean => false
-    let current: Socket | undefined
+    const current: { wire?: Wire } = {}
     super(origin, {
       ...options,
       connect: (target, callback) =>
         connect(target, (...[error, socket]) => {
           if (error !== null) return callback(error, null)
-          current = socket
-          isTorn = watch(socket, isTcp)
+          current.wire = new Wire(socket, isTcp)
           callback(null, socket)
         }),
     })
-    this.#isTorn = () => isTorn()
-    this.#cut = (error) => void current?.destroy(error)
+    this.#current = current
   }
 
   /** The connection was broken off, not closed: what has no end of its own is not complete. */
   get isTorn(): boolean {
-    return this.#isTorn()
+    return this.#current.wire?.isTorn ?? false
+  }
+
+  /** What is received is read to its end, even if nothing more can be written. */
+  readOn(): void {
+    this.#current.wire?.readOn()
   }
 
   /** Closes the connection. The `abort` of undici would make another one at once, with nothing to send. */
   cut(error: Error): void {
-    this.#cut(error)
+    this.#current.wire?.socket.destroy(error)
   }
 
   override dispatch(options: SendOptions, user: LineUser): boolean {
@@ -51,15 +52,27 @@ export class Line extends Client {
   }
 }
 
-const watch = (socket: Socket, isTcp: boolean): (() => boolean) => {
-  const hasFailed = readsOn(socket)
-  let wasReset = false
-  // libuv makes a plain end of a reset that comes together with data; but then the kernel knows of no other side any more.
-  // Asked once, it would be remembered.
-  if (isTcp) {
-    socket.once('end', () => {
-      wasReset = socket.remoteAddress === undefined
-    })
+class Wire {
+  readonly socket: Socket
+  #wasReset = false
+  #hasFailed: (() => boolean) | undefined
+
+  constructor(socket: Socket, isTcp: boolean) {
+    this.socket = socket
+    // libuv makes a plain end of a reset that comes together with data; but then the kernel knows of no other side any more.
+    // Asked once, it would be remembered.
+    if (isTcp) {
+      socket.once('end', () => {
+        this.#wasReset = socket.remoteAddress === undefined
+      })
+    }
   }
-  return () => wasReset || hasFailed() || socket.errored !== null
+
+  get isTorn(): boolean {
+    return this.#wasReset || this.#hasFailed?.() === true || this.socket.errored !== null
+  }
+
+  readOn(): void {
+    this.#hasFailed ??= readsOn(this.socket)
+  }
 }

@@ -1,7 +1,6 @@
 /** Why a WebSocket is not opened, where it is neither the door's rules nor the backend's answer. Pure. */
 import type { Problem } from './problem.ts'
 import { shown } from './shown.ts'
-import { pathOf } from './target.ts'
 
 export const tooManySockets = (most: number): Problem => ({
   ...{ status: 503, reason: 'too-many-websockets', title: 'Too many WebSockets are open' },
@@ -12,13 +11,6 @@ export const bodyWithUpgrade: Problem = {
   ...{ status: 400, reason: 'body-with-upgrade', title: 'A WebSocket begins without a body' },
   detail: 'The request asks for a WebSocket and announces a body. What follows could be read in two ways, so that it is not passed on.',
 }
-
-/** Its process died twice while this was asked of it. */
-export const lostTwice = (target: string): Problem => ({
-  ...{ status: 502, reason: 'backend-lost', title: 'The backend died twice while it opened this WebSocket' },
-  detail: `It was asked for ${shown(pathOf(target))} again after it had died, and died again. It is not asked a third time: this path may be what ends it.`,
-  more: { suspect: pathOf(target) },
-})
 
 export const noAnswerInTime = (waitedMs: number): Problem => ({
   ...{ status: 504, reason: 'backend-silent', title: 'The backend did not answer in time' },

@@ -7,15 +7,17 @@ import { answerMs, type Dialled, dialUpgrade, isWebSocket } from './dial-upgrade
 import { type EarlyBytes, earlyBytes } from './early-bytes.ts'
 import { type Gate, type Generation, isGeneration } from './gate.ts'
 import { hangUp } from './hang-up.ts'
+import { lostTwice } from './lost-twice.ts'
 import { plainRequests } from './plain-request.ts'
 import type { Problem } from './problem.ts'
 import { hasHeader, rawHead } from './raw-answer.ts'
 import { relayAnswer } from './relay-answer.ts'
 import { relaySockets } from './relay-sockets.ts'
+import { backendLost } from './request-problems.ts'
 import { afterLoss } from './retry.ts'
 import { problemMessage } from './send-problem.ts'
 import { offersOnly } from './subprotocols.ts'
-import { bodyWithUpgrade, lostTwice, noAnswerAtAll, noAnswerInTime, tooManySockets } from './upgrade-problems.ts'
+import { bodyWithUpgrade, noAnswerAtAll, noAnswerInTime, tooManySockets } from './upgrade-problems.ts'
 import type { Admission, Visitor } from './visitor.ts'
 
 /** Headers of both directions, as name and value in turn, without hop-by-hop ones. */
@@ -116,7 +118,7 @@ export const createUpgrades = ({ gate, keeper, counters, clock, headers, answer 
       refuse(request, client, problem, visitor)
     }
     let after: Generation | undefined
-    let losses = 0
+    let before: Generation | undefined
     for (;;) {
       const passed = (after === undefined ? gate.generation : undefined) ?? (await gate.pass({ signal, bytes: 0, after }))
       if (signal.aborted) return
@@ -143,11 +145,15 @@ export const createUpgrades = ({ gate, keeper, counters, clock, headers, answer 
           return end(noAnswerAtAll(dialled.why))
         case 'lost':
           leave()
-          if (afterLoss({ ...upgradeRequest, isAnswered: dialled.isAnswered, before: losses }) === 'give-up') {
+          if (afterLoss({ ...upgradeRequest, isAnswered: dialled.isAnswered, before: before === undefined ? 0 : 1 }) === 'give-up') {
             counters.lost += 1
-            return end(lostTwice(visitor.target))
+            return end(
+              before === undefined
+                ? backendLost('GET', visitor.target, 'answered')
+                : await lostTwice('GET', visitor.target, before, passed),
+            )
           }
-          losses += 1
+          before = passed
           counters.repeated += 1
           break
         case 'unsent':

@@ -207,7 +207,7 @@ describe('an upgrade whose backend', () => {
     await scene.rawBackend(dies)
     const text = await raw.ended()
     expect(text).toMatch(/^HTTP\/1\.1 502 /)
-    expect(bodyOf(text)).toMatchObject({ status: 502, reason: 'backend-lost', suspect: '/killer' })
+    expect(bodyOf(text)).toMatchObject({ status: 502, reason: 'suspect', suspect: { method: 'GET', path: '/killer?x=1' } })
     expect(asked).toBe(2)
     expect(scene.counters).toMatchObject({ repeated: 1, lost: 1, active: 0 })
   })

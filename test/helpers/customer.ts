@@ -24,7 +24,7 @@ export const customerOf = (supervisor: Supervisor): Customer => {
     try {
       const { body } = await ask(`${url}/`)
       count += 1
-      if (answered.at(-1) !== body) answered.push(body)
+      if (!answered.includes(body)) answered.push(body)
     } catch (error) {
       failures.push(String(error))
     }
