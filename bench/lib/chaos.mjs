@@ -83,7 +83,7 @@ export const chaos = async ({
       unprotected: done.filter(({ hadStandby }) => hadStandby === false).length,
       exits: supervisor.events.of('exit').length,
       port,
-      health: answer?.status === 200 ? JSON.parse(answer.text) : (answer ?? null),
+      health: answer === undefined ? null : JSON.parse(answer.text),
       ...ending,
     }
   } finally {

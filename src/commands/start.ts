@@ -101,7 +101,7 @@ const supervise = async (supervisor: Supervisor, narrator: Narrator, detached: b
   const unsubscribe = supervisor.on('ready', () => {
     unsubscribe()
     wasReady = true
-    void settle()
+    void settle(supervisor)
   })
   supervisor.on('exit', () => {
     hasRun = true
@@ -136,8 +136,10 @@ declare const module: { readonly keepCompiled?: () => void } | undefined
  * From now on the same few lines run every few seconds, for months: to optimise them costs 4 MB of memory and saves
  * nothing. What output takes is spent in Node's own code.
  */
-const settle = async (): Promise<void> => {
+const settle = async ({ gatewayUrl }: Supervisor): Promise<void> => {
   if (typeof module !== 'undefined') module.keepCompiled?.()
+  // but for a door, through which everything passes
+  if (gatewayUrl !== undefined) return
   const { setFlagsFromString } = await import('node:v8')
   setFlagsFromString('--no-opt')
 }

@@ -24,8 +24,8 @@ import { requestHeaders } from './request-headers.ts'
 import { expectationFailed, unreadable } from './request-problems.ts'
 import { responseHeaders } from './response-headers.ts'
 import { problemMessage, sendProblem } from './send-problem.ts'
-import { sessionCookieName } from './session.ts'
 import { keepToken, makeToken } from './token.ts'
+import { answeringOn, takeTurn, whenAnswered } from './turn.ts'
 import { createUpgrades, type UpgradeHeaders } from './upgrade.ts'
 import type { Visitor } from './visitor.ts'
 
@@ -45,12 +45,14 @@ export interface OpenDoor {
   readonly port: number
   readonly tokenFile: string | undefined
   readonly counters: Counters
-  /** Settled when nobody listens any more and every connection is closed; answers under way have 300 ms. Twice is once. */
+  /** Settled when nobody listens any more and every connection is closed; answers under way have 300 ms, then are broken off as if the backend were lost. Twice is once. */
   close(): Promise<void>
 }
 
 /** For answers under way, when it is closed. */
 const lastAnswersMs = 300
+/** For what is broken off then to arrive. */
+const lastWordsMs = 100
 
 const serverOptions = {
   headersTimeout: 20_000,
@@ -87,13 +89,12 @@ export const openDoor = async ({ spec, upstream, tokenFile, holderOf, redact }: 
   const keeper = createDoorkeeper({ spec, port, token, clock })
   const endpoints = createEndpoints({ view: gate, counters, keeper, clock })
   const pools = createPools()
-  const cookie = sessionCookieName(port)
   const visits = new Map<Socket, Visit>()
   let closing: Promise<void> | undefined
 
   const refuse = (request: IncomingMessage, response: ServerResponse, problem: Problem, visitor?: Visitor): void =>
     guarded(response, () => sendProblem(request, response, problem, visitor))
-  const world: ExchangeWorld = { gate, pools, counters, spec, port, cookie, refuse }
+  const world: ExchangeWorld = { gate, pools, counters, spec, port, refuse }
 
   const visitOf = (socket: Socket): Visit => {
     const known = visits.get(socket)
@@ -128,7 +129,7 @@ export const openDoor = async ({ spec, upstream, tokenFile, holderOf, redact }: 
 
   const headers: UpgradeHeaders = {
     toBackend: ({ rawHeaders, socket }, visitor, generation) =>
-      requestHeaders(rawHeaders, visitor, { address: addressOf(socket), port, cookie }, sideOf(generation), randomUUID),
+      requestHeaders(rawHeaders, visitor, { address: addressOf(socket), port }, sideOf(generation), randomUUID),
     toClient: ({ rawHeaders }, { crossOrigin }, generation, { headers: { host = '' } }) =>
       responseHeaders(rawHeaders, { crossOrigin, host }, sideOf(generation)).list,
   }
@@ -139,10 +140,20 @@ export const openDoor = async ({ spec, upstream, tokenFile, holderOf, redact }: 
     // what comes after it is not readable either
     if (unreadables.has(socket)) return
     unreadables.add(socket)
-    if (!socket.writable || errnoOf(error) === 'ECONNRESET' || answeringOn(socket)?.headersSent === true) return void socket.destroy()
-    counters.refused += 1
-    for (const exchange of [...visitOf(socket).exchanges]) exchange.left()
-    hangUp(socket, clock, bareProblem(unreadable(errnoOf(error)), new Date()))
+    if (!socket.writable || errnoOf(error) === 'ECONNRESET') return void socket.destroy()
+    const visit = visitOf(socket)
+    const { last } = visit
+    // requests before it have come in whole, and may have been carried out
+    whenAnswered(socket, (unfinished) => {
+      unreadables.delete(socket)
+      // one that was slow has come at last, or the connection ends already
+      if (visit.last !== last || !socket.writable) return
+      unreadables.add(socket)
+      if (unfinished?.headersSent === true) return void socket.destroy()
+      counters.refused += 1
+      for (const exchange of [...visit.exchanges]) exchange.left()
+      hangUp(socket, clock, bareProblem(unreadable(errnoOf(error)), new Date()))
+    })
   }
   const unreadables = new WeakSet<Socket>()
 
@@ -156,13 +167,16 @@ export const openDoor = async ({ spec, upstream, tokenFile, holderOf, redact }: 
         visitOf(request.socket).last = request
         refuse(request, response, expectationFailed)
       })
-      .on('connect', (request, socket) => {
+      .on('connect', (request, duplex, head) => {
+        const socket = duplex as Socket
         socket.on('error', () => {})
-        const admission = keeper.admit(request, 'request')
-        // a tunnel is for nobody
-        if (admission.is !== 'refused') return void socket.destroy()
-        counters.refused += 1
-        hangUp(socket as Socket, clock, problemMessage(request, admission.problem, admission.visitor))
+        takeTurn(socket, head, () => {
+          const admission = keeper.admit(request, 'request')
+          // a tunnel is for nobody
+          if (admission.is !== 'refused') return void socket.destroy()
+          counters.refused += 1
+          hangUp(socket, clock, problemMessage(request, admission.problem, admission.visitor))
+        })
       })
       .on('upgrade', upgrades.onUpgrade)
       .on('clientError', onUnreadable)
@@ -170,12 +184,26 @@ export const openDoor = async ({ spec, upstream, tokenFile, holderOf, redact }: 
 
   const endIdle = (): void => {
     for (const [socket, { exchanges }] of visits) {
+      // one that is hung up on has its last words on their way
+      if (socket.writableEnded) continue
       if (exchanges.size === 0 && answeringOn(socket) === undefined && socket.writableLength === 0) socket.destroy()
     }
   }
 
   const destroyAll = (): void => {
     for (const socket of visits.keys()) socket.destroy()
+  }
+
+  /** Nobody takes what ends here for a whole answer. */
+  const breakAll = (): void => {
+    for (const [socket, { exchanges }] of visits) {
+      const isBroken = [...exchanges].filter((exchange) => exchange.breakOff()).length > 0
+      if (!isBroken) socket.destroy()
+    }
+  }
+
+  const resetAll = (): void => {
+    for (const socket of visits.keys()) socket.resetAndDestroy()
   }
 
   const close = async (): Promise<void> => {
@@ -186,10 +214,10 @@ export const openDoor = async ({ spec, upstream, tokenFile, holderOf, redact }: 
     endIdle()
     // what has been answered is idle from then on
     const ending = setInterval(endIdle, lastAnswersMs / 20)
-    const cancel = clock.setTimer(lastAnswersMs, destroyAll)
+    const timers = [clock.setTimer(lastAnswersMs, breakAll), clock.setTimer(lastAnswersMs + lastWordsMs, resetAll)]
     await closed
     clearInterval(ending)
-    cancel()
+    for (const cancel of timers) cancel()
     destroyAll()
     await pools.close()
     kept?.remove()
@@ -229,7 +257,3 @@ const sideOf = (generation: Generation): ReturnType<typeof backendSide> => {
   sides.set(generation, side)
   return side
 }
-
-/** The answer whose turn it is; node:http has no other word for it. */
-const answeringOn = (socket: Socket & { readonly _httpMessage?: ServerResponse | null }): ServerResponse | undefined =>
-  socket._httpMessage ?? undefined

@@ -1,5 +1,6 @@
 /** Server-sent events that tell how the backend is: all that is known at once, then every change. */
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 import type { BackendFacts, BackendView } from './backend-facts.ts'
 
@@ -26,6 +27,7 @@ interface Stream {
 
 export const createEventStreams = (view: BackendView, clock: Clock): EventStreams => {
   const streams = new Set<Stream>()
+  const watched = new WeakSet<Socket>()
   let stopTelling: (() => void) | undefined
   let stopBeating: (() => void) | undefined
 
@@ -47,11 +49,22 @@ export const createEventStreams = (view: BackendView, clock: Clock): EventStream
     stopBeating?.()
   }
 
+  /** An answer whose turn has not come is not told of the end of its connection. */
+  const removeWith = (socket: Socket): void => {
+    if (watched.has(socket)) return
+    watched.add(socket)
+    socket.once('close', () => {
+      for (const stream of streams) if (stream.response.req.socket === socket) remove(stream)
+    })
+  }
+
   return {
     get count() {
       return streams.size
     },
     open: (response, { isTrusted, headers }) => {
+      const { socket } = response.req
+      if (socket.destroyed) return true
       if (streams.size >= maxStreams) return false
       const stream: Stream = { response, isTrusted, isBehind: false, isDue: false }
       if (streams.size === 0) {
@@ -61,6 +74,7 @@ export const createEventStreams = (view: BackendView, clock: Clock): EventStream
         stopBeating = clock.setTimer(heartbeatMs, beat)
       }
       streams.add(stream)
+      removeWith(socket)
       response.once('close', () => remove(stream))
       response.on('error', () => {})
       response.on('drain', () => {

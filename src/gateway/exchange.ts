@@ -19,8 +19,10 @@ import { abortedWithin } from './within.ts'
 
 /** Kept in memory, and sent again where that is safe. */
 const smallBytes = 64 * 1024
-/** A death is told within this time, mostly sooner than the loss of a connection. */
-const tellMs = 10
+/** A death is told within this time, mostly together with the loss of a connection. Every answer without a length waits for it. */
+const tellMs = 50
+/** On a busy machine, too; only who has met a connection that had been idle for too long waits for it in vain. */
+const tellAtLastMs = 100
 
 export interface ExchangeWorld {
   readonly gate: Gate
@@ -29,8 +31,6 @@ export interface ExchangeWorld {
   readonly spec: Pick<GatewaySpec, 'maxBodyBytes' | 'idempotencyKey'>
   /** Of the door. */
   readonly port: number
-  /** Name of the door's own session. */
-  readonly cookie: string
   /** Answers in the place of the backend. */
   readonly refuse: (request: IncomingMessage, response: ServerResponse, problem: Problem, visitor: Visitor) => void
 }
@@ -110,6 +110,14 @@ export class Exchange implements AttemptListener {
     this.#parcel?.discard()
   }
 
+  /** The door closes: what has been answered so far is not taken for the whole of it. False where nothing has been. */
+  breakOff(): boolean {
+    if (this.#isOver || !this.#reply.hasBegun) return false
+    this.#attempt?.drop()
+    this.#cut()
+    return true
+  }
+
   get #isSmall(): boolean {
     const length = this.#parcel?.length
     return length !== undefined && length <= smallBytes
@@ -177,9 +185,9 @@ export class Exchange implements AttemptListener {
   }
 
   #address(backend: Backend): void {
-    const { port, cookie } = this.#world
+    const { port } = this.#world
     this.#headersFor = backend
-    const sender = { address: this.#caller.address, port, cookie }
+    const sender = { address: this.#caller.address, port }
     // its id comes last, and stays
     const id = this.#headers.at(-1)
     const newId = id === undefined ? randomUUID : () => id
@@ -255,7 +263,7 @@ export class Exchange implements AttemptListener {
 
   /** Was it the connection, which had been idle for too long, or the process? A connection of its own tells. */
   async #repeat(generation: Generation): Promise<void> {
-    await abortedWithin(tellMs, generation.ended)
+    await abortedWithin(tellAtLastMs, generation.ended)
     if (this.#isOver) return
     if (generation.ended.aborted || generation.retired.aborted) return void this.#pass(generation)
     this.#isAlone = true

@@ -50,6 +50,8 @@ export class FollowedBackend implements BackendView {
       upstream.on('ready', ({ startupMs }) => {
         this.startupMs = startupMs
       }),
+      // before anything is known of how: what it answered is over now
+      upstream.onGone((pid) => this.#gone(pid)),
       upstream.on('exit', (facts) => this.#exited(facts)),
       upstream.on('failed', ({ code, reason, message, hint }) => {
         this.#failure = { code, reason, message, hint }
@@ -134,10 +136,13 @@ export class FollowedBackend implements BackendView {
   }
 
   #exited({ pid, tail }: SupervisorEvents['exit']): void {
-    const { upstream } = this.#options
-    const { state } = upstream
     // a process that has never served says nothing of the one that does
-    if (upstream.lastExit?.pid === pid) this.#tail = this.#shown(tail)
+    if (this.#options.upstream.lastExit?.pid === pid) this.#tail = this.#shown(tail)
+    this.#gone(pid)
+  }
+
+  #gone(pid: number): void {
+    const { state } = this.#options.upstream
     if (state.state === 'ready' && state.pid === pid) this.#left = pid
     this.#look()
     this.#end(pid)

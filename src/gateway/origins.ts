@@ -36,7 +36,11 @@ export const originAsWritten = (origin: string): string => {
 export const askerOf = (asked: Asked, kind: 'request' | 'upgrade', names: Names, allowed: ReadonlySet<string>): Asker | Problem => {
   const [origin] = asked.origin
   const [said] = asked.site
-  if (origin === undefined && said === undefined) return program
+  if (origin === undefined && said === undefined) {
+    // over plain http browsers keep silent towards other names than loopback's: where the page is from is all they say
+    const isFromElsewhere = asked.referer.length > 0 && byReferer(asked, names, allowed) === undefined
+    return isFromElsewhere && !isLoopback(asked) ? notAllowed('another site') : program
+  }
   if (asked.origin.length > 1 || asked.site.length > 1) return notAllowed('several origins at once')
   const site = said?.toLowerCase()
   // a form of a page that keeps its address to itself (Referrer-Policy) has no origin, and the browser knows whose it is
@@ -66,6 +70,8 @@ const byReferer = ({ method, referer }: Asked, names: Names, allowed: ReadonlySe
   const asker = origin !== undefined && referer.length === 1 && isRead(method) ? ofOrigin(origin, names, allowed) : undefined
   return asker && { ...asker, crossOrigin: null }
 }
+
+const isLoopback = ({ host }: Asked): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(host[0] ?? '')
 
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
 const isOnly = (values: readonly string[], value: string): boolean => values.length === 1 && values[0]?.toLowerCase() === value

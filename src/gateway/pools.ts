@@ -1,3 +1,4 @@
+import { stalledMs } from './after-end.ts'
 import type { Attempt } from './attempt.ts'
 import { type BackendSide, backendSide } from './backend-side.ts'
 import type { Generation } from './gate.ts'
@@ -33,8 +34,11 @@ export interface Pools {
   close(): Promise<void>
 }
 
-/** One pool for each process of the backend: nothing of one is ever sent to another. */
-export const createPools = (): Pools => {
+/**
+ * One pool for each process of the backend: nothing of one is ever sent to another. `patienceMs`: for a client that takes nothing
+ * of what a process has left behind; 30 s.
+ */
+export const createPools = (patienceMs = stalledMs): Pools => {
   const backends = new WeakMap<Generation, Backend>()
   /** Those that are not closed, with their connections. */
   const open = new Set<Pool | Line>()
@@ -83,12 +87,15 @@ export const createPools = (): Pools => {
     closed.then(forget, forget)
   }
 
-  /** Breaks off what has nothing more to expect. What a slow client has not taken yet goes on. */
+  /** Breaks off what has nothing more to expect. What a slow client has not taken yet goes on, if it takes any of it. */
   const watch = (underWay: ReadonlySet<Attempt>, done: () => void): void => {
+    const still = new WeakMap<Attempt, number>()
     for (const attempt of underWay) attempt.hasMoved = false
     const look = (): void => {
       for (const attempt of underWay) {
-        if (!attempt.hasMoved && !attempt.isPaused) attempt.breakOff(new Error('Its process has ended.'))
+        const stillMs = attempt.hasMoved ? 0 : (still.get(attempt) ?? 0) + quietMs
+        still.set(attempt, stillMs)
+        if (stillMs >= (attempt.isPaused ? patienceMs : quietMs)) attempt.breakOff(new Error('Its process has ended.'))
         attempt.hasMoved = false
       }
       if (underWay.size > 0) return

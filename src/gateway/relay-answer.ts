@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
+import { watchAfterEnd } from './after-end.ts'
+import type { Generation } from './gate.ts'
 import { cutOff, hangUp } from './hang-up.ts'
 import { hasHeader, rawHead } from './raw-answer.ts'
 
@@ -10,6 +12,7 @@ export interface RelayedAnswer {
   readonly backend: Socket
   /** Name and value in turn, without hop-by-hop ones. */
   readonly headers: readonly string[]
+  readonly generation: Generation
   readonly clock: Clock
 }
 
@@ -18,14 +21,21 @@ export interface RelayedAnswer {
  * from a loss, which ends in a reset. `onEnd` is called once, when the client's connection is closed.
  */
 export const relayAnswer = (
-  { client, response, backend, headers, clock }: RelayedAnswer,
+  { client, response, backend, headers, generation, clock }: RelayedAnswer,
   onEnd: (end: { readonly isCut: boolean }) => void,
 ): void => {
   const { statusCode: status = 502, statusMessage = '' } = response
   const isChunked = !isBodiless(status) && !hasHeader(headers, 'content-length')
   let isCut = false
 
+  const cut = (): void => {
+    if (response.complete && response.readableEnded) return
+    isCut = true
+    cutOff(client, clock)
+  }
+  const unwatch = watchAfterEnd({ backend, isPaused: () => response.isPaused(), generation, clock }, cut)
   client.on('close', () => {
+    unwatch()
     backend.destroy()
     onEnd({ isCut })
   })
@@ -43,9 +53,7 @@ export const relayAnswer = (
     hangUp(client, clock, isChunked ? '0\r\n\r\n' : '')
   })
   const onClose = (): void => {
-    if (response.complete || client.destroyed) return
-    isCut = true
-    cutOff(client)
+    if (!response.complete && !client.destroyed) cut()
   }
   if (response.closed) onClose()
   else response.on('close', onClose)

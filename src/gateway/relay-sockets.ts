@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
+import { watchAfterEnd } from './after-end.ts'
 import { closeFrame, frameBoundary } from './frame-boundary.ts'
 import type { Generation } from './gate.ts'
 import { cutOff, hangUp } from './hang-up.ts'
@@ -25,8 +26,6 @@ export interface RelayEnd {
 const verdictMs = 250
 /** For the backend to finish, once its client has. */
 const finishMs = 30_000
-/** What a process has written arrives after its end; then a connection of it that is still open was left to another process. */
-const afterEndMs = 1000
 
 /**
  * Passes bytes both ways as they come, and as fast as the slower side takes them; an open WebSocket is never too old. `onEnd` is
@@ -34,12 +33,12 @@ const afterEndMs = 1000
  *
  * A client that goes takes its backend's connection with it. A backend that goes without a close frame is told to the client
  * by one, 1012 «service restart», where its process has ended and no frame is half sent; else as it happened, and where a frame
- * is half sent by a reset.
+ * is half sent by a reset. The returned function is for a door that is closed: 1001 «going away», or a reset in the same way.
  */
 export const relaySockets = (
   { client, backend, fromClient, fromBackend, generation, clock }: Pair,
   onEnd: (end: RelayEnd) => void,
-): void => {
+): (() => void) => {
   const { ended, retired } = generation
   const frames = frameBoundary()
   const cleanUps: (() => void)[] = []
@@ -58,7 +57,6 @@ export const relaySockets = (
     open -= 1
     if (open > 0) return
     for (const cleanUp of cleanUps) cleanUp()
-    ended.removeEventListener('abort', onProcessEnd)
     onEnd({ isCut })
   }
 
@@ -67,11 +65,19 @@ export const relaySockets = (
     isBackendOver = true
     isCut = !frames.isClosed && !client.readableEnded
     if (frames.isClosed) hangUp(client, clock)
-    else if (!frames.isBetween) cutOff(client)
+    else if (!frames.isBetween) cutOff(client, clock)
     else
       whenJudged((isOver) =>
-        isOver ? hangUp(client, clock, closeFrame(1012, 'service restart')) : isReset ? cutOff(client) : hangUp(client, clock),
+        isOver ? hangUp(client, clock, closeFrame(1012, 'service restart')) : isReset ? cutOff(client, clock) : hangUp(client, clock),
       )
+  }
+
+  const close = (): void => {
+    if (isBackendOver || client.destroyed) return
+    isBackendOver = true
+    if (frames.isClosed) hangUp(client, clock)
+    else if (frames.isBetween) hangUp(client, clock, closeFrame(1001, 'going away'))
+    else cutOff(client, clock)
   }
 
   /** Whether its process is at its end; asked where its connection was. */
@@ -90,10 +96,14 @@ export const relaySockets = (
     for (const signal of [ended, retired]) signal.addEventListener('abort', judge)
   }
 
+  /** Nothing more is to be expected of it; a client that takes nothing does not hear of it in a proper way either. */
   const onProcessEnd = (): void => {
-    const bytes = backend.bytesRead
-    const look = (): void => (backend.isPaused() || backend.bytesRead !== bytes ? onProcessEnd() : void backend.destroy())
-    cleanUps.push(clock.setTimer(afterEndMs, look))
+    if (backend.isPaused() && !isBackendOver) {
+      isBackendOver = true
+      isCut = true
+      cutOff(client, clock)
+    }
+    backend.destroy()
   }
 
   // a close frame that has come is passed on, though its sender takes nothing any more
@@ -118,11 +128,12 @@ export const relaySockets = (
     onClosed()
   })
 
-  ended.addEventListener('abort', onProcessEnd)
-  if (ended.aborted) onProcessEnd()
+  cleanUps.push(watchAfterEnd({ backend, isPaused: () => backend.isPaused(), generation, clock }, onProcessEnd))
 
   for (const bytes of fromClient) toBackend(bytes)
   if (fromBackend.length > 0) toClient(fromBackend)
   if (!backend.writableNeedDrain) client.resume()
   if (!client.writableNeedDrain) backend.resume()
+
+  return close
 }

@@ -1,5 +1,6 @@
 /** Headers of a request, as the backend gets them. Pure. */
 import type { BackendSide } from './backend-side.ts'
+import { withoutSessions } from './cookies.ts'
 import { hopByHop, namedIn, withoutNamed } from './header-names.ts'
 import type { Visitor } from './visitor.ts'
 
@@ -9,8 +10,6 @@ export interface Sender {
   readonly address: string
   /** Port of the door. */
   readonly port: number
-  /** Of the door's own session; the backend does not see it. */
-  readonly cookie: string
 }
 
 type Handling = 'pass' | 'drop' | 'host' | 'connection' | 'origin' | 'referer' | 'cookie' | 'id' | 'protocols'
@@ -56,7 +55,7 @@ const handle = (name: string): Handling => {
 export const requestHeaders = (
   raw: readonly string[],
   visitor: Visitor,
-  { address, port, cookie }: Sender,
+  { address, port }: Sender,
   backend: BackendSide,
   newId: () => string,
 ): string[] => {
@@ -89,7 +88,7 @@ export const requestHeaders = (
         referer ||= value
         break
       case 'cookie': {
-        const rest = withoutCookie(value, cookie)
+        const rest = withoutSessions(value)
         if (rest !== '') headers.push(name, rest)
         break
       }
@@ -126,15 +125,6 @@ const seenByBackend = (referer: string, origin: string, host: string, own: strin
 
 /** A few words of a log, not a message of their own. */
 const isSane = (id: string): boolean => /^[\w.:/+=~@-]{1,128}$/.test(id)
-
-const withoutCookie = (header: string, name: string): string => {
-  if (!header.includes(name)) return header
-  return header
-    .split(';')
-    .filter((pair) => pair.split('=', 1)[0]?.trim() !== name)
-    .join(';')
-    .trim()
-}
 
 const withoutProtocol = (header: string, protocol: string | null): string => {
   if (protocol === null || !header.includes(protocol)) return header

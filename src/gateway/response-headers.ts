@@ -109,7 +109,10 @@ const seenByClient = (location: string, host: string, { origins }: BackendSide):
   for (const origin of origins) {
     if (!location.startsWith(origin)) continue
     const next = location[origin.length]
-    if (next === undefined || next === '/' || next === '?' || next === '#') return `http://${host}${location.slice(origin.length)}`
+    const rest = location.slice(origin.length)
+    // a path alone is right for whatever stands in front of the door and speaks TLS; one with two slashes would be a host
+    if (next === '/') return /^\/(?![/\\])/.test(rest) ? rest : `http://${host}${rest}`
+    if (next === undefined || next === '?' || next === '#') return `/${rest}`
   }
   return location
 }

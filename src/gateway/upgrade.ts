@@ -17,6 +17,7 @@ import { backendLost } from './request-problems.ts'
 import { afterLoss } from './retry.ts'
 import { problemMessage } from './send-problem.ts'
 import { offersOnly } from './subprotocols.ts'
+import { takeTurn } from './turn.ts'
 import { bodyWithUpgrade, noAnswerAtAll, noAnswerInTime, tooManySockets } from './upgrade-problems.ts'
 import type { Admission, Visitor } from './visitor.ts'
 
@@ -41,7 +42,7 @@ export interface UpgradeOptions {
 export interface Upgrades {
   /** For the `upgrade` event of the door's server. Never throws. */
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-  /** Destroys all of them, those that wait as well. */
+  /** Open ones are told that the door goes away, or cut off in the middle of a frame; those that wait are destroyed. */
   close(): void
   /** WebSockets that wait or are open. */
   readonly count: number
@@ -64,7 +65,14 @@ interface Caller {
 export const createUpgrades = ({ gate, keeper, counters, clock, headers, answer }: UpgradeOptions): Upgrades => {
   /** All that the door's server has handed over. */
   const connections = new Set<Socket>()
-  const plainly = plainRequests(answer)
+  /** Of those that are open. */
+  const closes = new Map<Socket, () => void>()
+  const readPlainly = plainRequests(answer)
+  const plainly = (request: IncomingMessage, client: Socket, head: Buffer): void => {
+    readPlainly(request, client, head)
+    // it was paused if it had to wait
+    client.resume()
+  }
   let count = 0
 
   const onUpgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
@@ -72,13 +80,16 @@ export const createUpgrades = ({ gate, keeper, counters, clock, headers, answer 
     duplex.on('error', () => {})
     // the door listens on TCP
     const client = duplex as Socket
+    // ours would be read in the middle of the answer to an earlier request
+    takeTurn(client, head, (all) => onTurn(request, client, all))
+  }
+
+  const onTurn = (request: IncomingMessage, client: Socket, head: Buffer): void => {
     connections.add(client)
     client.once('close', () => connections.delete(client))
     client.setTimeout(0)
     client.setNoDelay(true)
-    // it still waits for the answer to an earlier request, in the middle of which ours would be read
-    if (isAnswering(client)) client.destroy()
-    else if (isWebSocket(request) && request.method === 'GET' && request.httpVersion === '1.1') onWebSocket(request, client, head)
+    if (isWebSocket(request) && request.method === 'GET' && request.httpVersion === '1.1') onWebSocket(request, client, head)
     else plainly(request, client, head)
   }
 
@@ -178,10 +189,12 @@ export const createUpgrades = ({ gate, keeper, counters, clock, headers, answer 
     const added = isMissing ? ['Sec-WebSocket-Protocol', ticket] : []
     client.write(rawHead(101, response.statusMessage || 'Switching Protocols', [...upgradeHeaders, ...kept, ...added]), 'latin1')
     const fromClient = early.take()
-    relaySockets({ client, backend, fromClient, fromBackend: head, generation, clock }, ({ isCut }) => {
+    const close = relaySockets({ client, backend, fromClient, fromBackend: head, generation, clock }, ({ isCut }) => {
+      closes.delete(client)
       leave()
       if (isCut) counters.cut += 1
     })
+    closes.set(client, close)
   }
 
   const relayRefusal = (
@@ -191,16 +204,23 @@ export const createUpgrades = ({ gate, keeper, counters, clock, headers, answer 
     leave: () => void,
   ): void => {
     early.take()
-    relayAnswer({ client, response, backend, headers: headers.toClient(response, visitor, generation, request), clock }, ({ isCut }) => {
-      leave()
-      if (isCut) counters.cut += 1
-    })
+    relayAnswer(
+      { client, response, backend, headers: headers.toClient(response, visitor, generation, request), generation, clock },
+      ({ isCut }) => {
+        leave()
+        if (isCut) counters.cut += 1
+      },
+    )
   }
 
   return {
     onUpgrade,
     close: () => {
-      for (const client of connections) client.destroy()
+      for (const client of connections) {
+        const closeOpen = closes.get(client)
+        if (closeOpen === undefined) client.destroy()
+        else closeOpen()
+      }
     },
     get count() {
       return count
@@ -214,6 +234,3 @@ const upgradeHeaders = ['Connection', 'Upgrade', 'Upgrade', 'websocket']
 /** What follows it would be read in two ways: as a body, or as the first frames. */
 const announcesBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
-
-/** node:http has no other word for it. */
-const isAnswering = (socket: Socket & { readonly _httpMessage?: unknown }): boolean => Boolean(socket._httpMessage)

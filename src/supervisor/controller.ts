@@ -91,6 +91,12 @@ export interface Supervisor extends ServiceController, AsyncDisposable {
    * asked before a stop, or where the process does not answer. Returns the unsubscribe.
    */
   onDrain(drain: Drain): () => void
+  /**
+   * Tells the pid of each of its processes the moment that has ended, whichever part it played. What it left is swept, and the
+   * event `exit` told, some milliseconds later; whoever takes its place may be told before. A listener that throws harms nobody.
+   * Returns the unsubscribe.
+   */
+  onGone(listener: (pid: number) => void): () => void
   /** Settles when nothing is supervised any more: it is stopped, or given up and has no front door that would say so. */
   over(): Promise<State>
   /** Returns the unsubscribe. A listener that throws harms nobody. */

@@ -89,7 +89,8 @@ export interface SupervisorEvents {
 export type EventName = keyof SupervisorEvents
 type Listener<E extends EventName> = (event: SupervisorEvents[E]) => void
 
-const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : new Error(String(error)))
+/** Of what somebody else's function threw. */
+export const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : new Error(String(error)))
 
 /** Typed events. A listener that throws harms nobody: its error becomes a process warning. */
 export class Emitter {

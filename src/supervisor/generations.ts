@@ -20,6 +20,8 @@ export interface GenerationsContext {
   readonly tail: OutputTail
   readonly claim: Claim
   readonly drain: InstanceContext['drain']
+  /** One of the processes has ended, and what follows at once has been told. */
+  readonly onGone: (pid: number) => void
   /** Called after each change, when its event was told. `isAnother`: another process is the service now. */
   readonly onChange: (state: State, isAnother: boolean) => void
 }
@@ -61,7 +63,9 @@ export class Generations {
   readonly #context: GenerationsContext
   /** By slot. */
   readonly #all: Generation[] = []
-  readonly #crashes: { now: Crashes } = { now: cleanHistory }
+  readonly #crashes: Crashes = { now: cleanHistory }
+  /** Of runs that never served: what goes wrong beside the service says nothing about it. */
+  readonly #crashesBeside: Crashes = { now: cleanHistory }
   #serving: Generation
   #state: State = initialModel.state
   /** The oldest first. */
@@ -95,15 +99,18 @@ export class Generations {
 
   /** Whether a process that runs, or has just ended, is or was the service. */
   hasServed(pid: number): boolean {
-    return this.#all.some(({ instance: { run }, role, served }) => run?.pid === pid && (role === 'serving' || served === run))
+    return this.#all.some((each) => each.instance.run?.pid === pid && isOfService(each))
   }
 
   start(): void {
+    if (endOf(this.#state) !== undefined) this.#crashesBeside.now = cleanHistory
     this.#serving.instance.dispatch({ type: 'start' })
   }
 
   /** undefined: nobody is to be replaced, and the service itself tells how it goes on. */
   restart(): Replacement | undefined {
+    // as a launch that was asked for does: the one that follows may not count among the service's yet
+    this.#crashes.now = cleanHistory
     this.#together(() => this.#perform(onRestart(this.#context.service.pair, this.#members())))
     const next = this.#one('next')
     if (next === undefined) return undefined
@@ -133,11 +140,14 @@ export class Generations {
       ...{ service, deps, tail, claim, drain },
       events: isAlone ? events : voiceOf(events, isServing),
       slot: this.#all.length,
-      crashes: this.#crashes,
+      crashes: () => (isOfService(generation) ? this.#crashes : this.#crashesBeside),
       calm: isAlone ? undefined : () => this.#calm(generation),
       isReplaceable: () => !isAlone && isServing(),
       onStep: (before, { cause, detail }) => this.#stepped(generation, before, cause ?? 'requested', detail),
-      onEnded: () => this.#together(() => {}),
+      onEnded: (pid) => {
+        this.#together(() => {})
+        this.#context.onGone(pid)
+      },
       onReplace: (why) => this.#together(() => this.#perform(onReplace(this.#members()), why)),
     })
     const generation: Generation = { instance, role }
@@ -243,6 +253,7 @@ export class Generations {
     generation.role = 'serving'
     this.#serving = generation
     take(generation)
+    generation.instance.dispatch({ type: 'serve' })
     const isReady = generation.instance.state.state === 'ready'
     const isFaulty = state.state === 'stopping' && state.after.do === 'judge'
     this.#tell(isReady ? 'replaced' : isFaulty ? 'unresponsive' : 'exited', why ?? (isFaulty ? state.after.fault.message : undefined), true)
@@ -328,6 +339,10 @@ const take = (generation: Generation): void => {
   if (generation.replacement !== undefined) generation.replacement.outcome = 'taken'
   generation.replacement = undefined
 }
+
+/** What becomes of its run is what becomes of the service. */
+const isOfService = ({ role, served, instance: { run } }: Generation): boolean =>
+  role === 'serving' || (run !== undefined && served === run)
 
 const followerFacts = (state: State, before: State, name: string): SupervisorEvents['standby'] | undefined => {
   switch (state.state) {

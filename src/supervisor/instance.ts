@@ -10,8 +10,10 @@ import type { History } from './policy.ts'
 import { Run, type RunContext } from './run.ts'
 import type { Voice } from './voice.ts'
 
-/** Of a service, whichever of its processes it was. */
-export type Crashes = Pick<History, 'crashes' | 'crashedAt'>
+/** Of a service, or of what stands by for it, whichever process it was. */
+export interface Crashes {
+  now: Pick<History, 'crashes' | 'crashedAt'>
+}
 
 export interface InstanceContext {
   readonly service: ServiceSpec
@@ -20,15 +22,15 @@ export interface InstanceContext {
   readonly tail: OutputTail
   readonly claim: Claim
   readonly slot: number
-  /** Shared by all processes of the service. */
-  readonly crashes: { now: Crashes }
+  /** Those that its run counts among: of the service, or of what only stands by. */
+  readonly crashes: () => Crashes
   readonly drain: RunContext['drain']
   readonly calm: RunContext['calm']
   readonly isReplaceable: () => boolean
   /** Called after each step that changed the state, when its effects have begun. */
   readonly onStep: (before: State, step: Step) => void
   /** Its process has ended; what follows from that is decided when it was looked after. */
-  readonly onEnded: () => void
+  readonly onEnded: RunContext['onEnded']
   /** Another process has to take its place. */
   readonly onReplace: (why: string) => void
 }
@@ -81,13 +83,15 @@ export class Instance {
     return { restart: service.restart, portIsStrict: isStrict(service.address), isReplaceable: isReplaceable() }
   }
 
-  /** The crashes of the service are in the history of each of its processes. */
+  /** The crashes of others are in the history of each. */
   #shared(): Model {
-    return { ...this.#model, history: { ...this.#model.history, ...this.#context.crashes.now } }
+    return { ...this.#model, history: { ...this.#model.history, ...this.#context.crashes().now } }
   }
 
   #step(input: Input): void {
-    const { deps, onStep, crashes } = this.#context
+    const { deps, onStep } = this.#context
+    // its effects may give it another part
+    const crashes = this.#context.crashes()
     const before = this.#model.state
     const step = transition(this.#rules, this.#shared(), input, { at: deps.clock.now(), random: deps.random() })
     this.#model = step.model

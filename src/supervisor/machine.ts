@@ -22,6 +22,8 @@ export const transition = (rules: Rules, model: Model, input: Input, moment: Mom
       return onRestart(model)
     case 'join':
       return onJoin(model)
+    case 'serve':
+      return unchanged({ ...model, first: null, history: { ...model.history, neverReady: 0, portLosses: 0 } })
     case 'retire':
       return onRetire(model)
     case 'launched':

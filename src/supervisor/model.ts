@@ -84,6 +84,8 @@ export type Input =
   | { readonly type: 'restart' }
   /** A start beside another process of the service: what went wrong in the service before is not forgotten. */
   | { readonly type: 'join' }
+  /** It serves from now on: what went wrong with it before is not held against the service. */
+  | { readonly type: 'serve' }
   /** Another process serves in its place: it ends when it has finished what it answers. */
   | { readonly type: 'retire' }
   | { readonly type: 'launched'; readonly run: number; readonly pid: number }

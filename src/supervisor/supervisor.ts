@@ -6,7 +6,7 @@ import { packageVersion } from '../version.ts'
 import type { Claim } from './claim.ts'
 import type { Drain, LastExit, ServiceController, ServiceStatus, StopReport, Supervisor } from './controller.ts'
 import type { SupervisorDeps } from './deps.ts'
-import { Emitter, type EventName, type SupervisorEvents } from './events.ts'
+import { Emitter, type EventName, type SupervisorEvents, warn } from './events.ts'
 import { failureError } from './failure.ts'
 import { type Following, followLines } from './follow.ts'
 import type { FrontDoor } from './front-door.ts'
@@ -23,6 +23,7 @@ export class ServiceSupervisor implements Supervisor {
   readonly #claim: Claim
   readonly #door: FrontDoor | null
   readonly #drains = new Set<Drain>()
+  readonly #onGone = new Set<(pid: number) => void>()
   readonly #generations: Generations
   /** Wall time. To write it as a date takes 1 MB the first time. */
   readonly #startedAt: number
@@ -47,6 +48,7 @@ export class ServiceSupervisor implements Supervisor {
     this.#generations = new Generations({
       ...{ service, deps, events, tail, claim },
       drain: (pid, signal) => this.#drain(pid, signal),
+      onGone: (pid) => this.#tellGone(pid),
       onChange: (state, isAnother) => this.#changed(state, isAnother),
     })
     this.#events.on('exit', ({ pid, code, signal, reason, uptimeMs }) => {
@@ -188,6 +190,22 @@ export class ServiceSupervisor implements Supervisor {
     const own: Drain = (pid, signal) => drain(pid, signal)
     this.#drains.add(own)
     return () => void this.#drains.delete(own)
+  }
+
+  onGone(listener: (pid: number) => void): () => void {
+    const own = (pid: number): void => listener(pid)
+    this.#onGone.add(own)
+    return () => void this.#onGone.delete(own)
+  }
+
+  #tellGone(pid: number): void {
+    for (const listener of [...this.#onGone]) {
+      try {
+        listener(pid)
+      } catch (error) {
+        warn(error)
+      }
+    }
   }
 
   /** undefined: nobody has asked for it. */

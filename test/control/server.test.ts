@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createConnection } from 'node:net'
@@ -105,7 +106,8 @@ describe('the control socket', () => {
        process.stdin.once('data', () => process.stdin.destroy())`,
     )
     const ended = promisify(execFile)(process.execPath, ['--import', 'tsx', script], { timeout: 10_000 })
-    await until('it listens', () => readdirSync(world.dir).includes('control.sock'))
+    // the file is there a moment before it can be connected to
+    await once(ended.child.stdout!, 'data')
     const silent = await world.raw()
     const follower = await world.raw('GET /logs?follow=1 HTTP/1.1\r\nhost: x\r\n\r\n')
     await until('the log is followed', () => follower.text().includes('200 OK'))

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { cookieValues } from '../../src/gateway/cookies.ts'
-import { sessionCookie, sessionCookieName, sessionValue } from '../../src/gateway/session.ts'
+import { cookieValues, sessionCookieName } from '../../src/gateway/cookies.ts'
+import { sessionCookie, sessionValue } from '../../src/gateway/session.ts'
 
 it.each([
   ['a=1', ['1']],

@@ -151,6 +151,52 @@ describe('a door that is closed', () => {
     await until('the backend is told', () => gone)
   })
 
+  it('does not end an answer of HTTP/1.0 as if it were whole', async () => {
+    await using scene = await createDoorScene()
+    scene.upstream.ready(await scene.http((_request, response) => response.write('half')))
+    const client = scene.dial(`GET / HTTP/1.0\r\nHost: 127.0.0.1:${scene.port}\r\n\r\n`)
+    await client.has('half')
+    await scene.door.close()
+    expect(await client.ended()).toBe('reset')
+  })
+
+  it('says so in an answer in lines', async () => {
+    await using scene = await createDoorScene()
+    const type = { 'content-type': 'application/x-ndjson' }
+    scene.upstream.ready(await scene.http((_request, response) => response.writeHead(200, type).write('{"a":1}\n')))
+    const client = scene.dial(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${scene.port}\r\n\r\n`)
+    await client.has('{"a":1}')
+    await scene.door.close()
+    await client.ended()
+    expect(client.text()).toContain('"type":"gateway_error"')
+    expect(client.text()).not.toMatch(/0\r\n\r\n$/)
+  })
+
+  it('resets who takes nothing', async () => {
+    await using scene = await createDoorScene()
+    scene.upstream.ready(await scene.http((_request, response) => response.end(Buffer.alloc(32 * 1024 * 1024))))
+    const client = scene.dial(`GET / HTTP/1.0\r\nHost: 127.0.0.1:${scene.port}\r\n\r\n`)
+    client.socket.pause()
+    await until('it is answered', () => client.socket.bytesRead > 0)
+    const startedAt = performance.now()
+    await scene.door.close()
+    expect(performance.now() - startedAt).toBeLessThan(800)
+    client.socket.resume()
+    expect(await client.ended()).toBe('reset')
+  })
+
+  it('tells WebSockets that it goes away', async () => {
+    await using scene = await createDoorScene()
+    const server = await scene.http(() => {})
+    new WebSocketServer({ server }).on('connection', (socket) => socket.on('error', () => {}))
+    scene.upstream.ready(server)
+    const socket = new WebSocket(`ws://127.0.0.1:${scene.port}/chat`)
+    await new Promise((resolve) => socket.once('open', resolve))
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    await scene.door.close()
+    expect(await closed).toBe(1001)
+  })
+
   it('sends away who waits', async () => {
     await using scene = await createDoorScene()
     const answer = scene.ask('/')

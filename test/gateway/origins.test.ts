@@ -25,6 +25,23 @@ const foreign = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', '
 const sibling = { ...foreign, 'sec-fetch-site': 'same-site' }
 const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 
+describe('over plain http, where browsers say nothing of the site,', () => {
+  it.each([
+    [{ host: 'app.test:8001' }, 'program'],
+    [{ host: 'app.test:8001', referer: 'http://app.test:8001/page' }, 'program'],
+    [{ host: 'app.test:8001', referer: 'http://evil.test/page' }, refused],
+    [{ host: 'app.test:8001', referer: `${vite}/page` }, 'program'],
+    [{ host: '127.0.0.1:8001', referer: 'http://evil.test/page' }, 'program'],
+    [{ host: '[::1]:8001', referer: 'http://evil.test/page' }, 'program'],
+  ])('%j comes from: %s', (headers, who) => {
+    const known = namesOf({ host: undefined, allowedHosts: ['app.test'] }, 8001)
+    const rawHeaders = Object.entries(headers).flat()
+    const asker = askerOf(askedOf({ method: 'GET', url: '/', rawHeaders }), 'request', known, new Set([vite]))
+    const is = 'status' in asker ? `${asker.status} ${asker.reason}` : asker.isOwn ? 'own' : 'program'
+    expect(is).toBe(who)
+  })
+})
+
 describe('a request with an Origin', () => {
   it.each([
     ['http://localhost:8001', 'own'],

@@ -293,8 +293,19 @@ test('all are closed with the door', async () => {
   await once(client, 'open')
   const closed = closing(client)
   scene.upgrades.close()
-  expect(await closed).toEqual([1006, ''])
+  expect(await closed).toEqual([1001, 'going away'])
   await until('the backend has noticed', () => backend.every(({ readableEnded, destroyed }) => readableEnded || destroyed))
+})
+
+test('in the middle of a frame they are cut off, and never cleanly', async () => {
+  await using scene = await createUpgradeScene()
+  await opens(scene, half)
+  const raw = scene.raw()
+  await until('half a frame has come', () => raw.bytes().subarray(-4).equals(half))
+  scene.upgrades.close()
+  await raw.ended()
+  expect(raw.ending()).toBe('reset')
+  expect(bodyOf(raw.bytes())).toEqual(half)
 })
 
 const bodyOf = (bytes: Buffer): Buffer => bytes.subarray(bytes.indexOf('\r\n\r\n') + 4)

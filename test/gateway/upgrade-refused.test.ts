@@ -32,7 +32,7 @@ describe('an upgrade that the backend refuses', () => {
     expect(scene.counters).toMatchObject({ upgrades: 1, cut: 0, refused: 0 })
   })
 
-  test('is sent elsewhere, by the name of the door', async () => {
+  test('is sent elsewhere, on the door', async () => {
     await using scene = await createUpgradeScene()
     await scene.rawBackend((socket) => {
       socket.once('data', () => {
@@ -41,7 +41,7 @@ describe('an upgrade that the backend refuses', () => {
     })
     const text = await scene.raw().ended()
     expect(text).toMatch(/^HTTP\/1\.1 302 Found\r\n/)
-    expect(text).toContain(`Location: http://127.0.0.1:${scene.port}/login\r\n`)
+    expect(text).toContain('Location: /login\r\n')
   })
 
   test.each([
@@ -120,14 +120,6 @@ describe('an upgrade that the door refuses', () => {
     const text = await scene.raw(`${upgradeText(scene.port, '/', header)}5\r\nhello`).ended()
     expect(statusOf(text)).toBe(400)
     expect(JSON.parse(bodyOf(text))).toMatchObject({ reason: 'body-with-upgrade' })
-  })
-
-  test('comes while an earlier request on its connection is being answered', async () => {
-    await using scene = await createUpgradeScene()
-    await scene.backend(() => {})
-    const raw = scene.raw(`POST / HTTP/1.1\r\nHost: 127.0.0.1:${scene.port}\r\nContent-Length: 0\r\n\r\n${upgradeText(scene.port)}`)
-    expect(await raw.ended()).not.toContain('101 Switching')
-    expect(scene.counters.upgrades).toBe(0)
   })
 })
 

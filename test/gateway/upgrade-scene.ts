@@ -101,7 +101,7 @@ export const createUpgradeScene = async ({ secret, clock, ...options }: SceneOpt
     ...{ gate, keeper, counters, clock: time, answer },
     headers: {
       toBackend: (request, visitor, { address }) =>
-        requestHeaders(request.rawHeaders, visitor, { address: '127.0.0.1', port, cookie: 'session' }, backendSide(address), () => 'id'),
+        requestHeaders(request.rawHeaders, visitor, { address: '127.0.0.1', port }, backendSide(address), () => 'id'),
       toClient: (response, { crossOrigin }, { address }, { headers }) =>
         responseHeaders(response.rawHeaders, { crossOrigin, host: headers.host ?? '' }, backendSide(address)).list,
     },

@@ -14,6 +14,7 @@ export class Upstream implements Supervisor {
   readonly name = 'backend'
   readonly #events = new Emitter()
   readonly #drains = new Set<Drain>()
+  readonly #onGone = new Set<(pid: number) => void>()
   #place: Place | undefined
   #run = 0
   state: State = { state: 'stopped', completed: false, exit: null }
@@ -41,9 +42,14 @@ export class Upstream implements Supervisor {
     return () => void this.#drains.delete(drain)
   }
 
+  onGone(listener: (pid: number) => void): () => void {
+    this.#onGone.add(listener)
+    return () => void this.#onGone.delete(listener)
+  }
+
   /** Somebody hears what is told, or wants to be asked before a process is ended. */
   get isFollowed(): boolean {
-    return this.#drains.size > 0 || followed.some((event) => this.#events.has(event))
+    return this.#drains.size > 0 || this.#onGone.size > 0 || followed.some((event) => this.#events.has(event))
   }
 
   /** As before a planned restart: settled when all have finished. */
@@ -63,6 +69,11 @@ export class Upstream implements Supervisor {
     const port = typeof this.#place === 'number' ? this.#place : null
     const socket = this.socketPath
     this.#events.emit('ready', { pid, port, url: this.url ?? null, ...(socket !== undefined && { socket }), startupMs, identity: 'ours' })
+  }
+
+  /** A process has ended: how, and what follows, is told later. */
+  gone(pid = 'pid' in this.state && this.state.pid !== null ? this.state.pid : 0): void {
+    for (const listener of [...this.#onGone]) listener(pid)
   }
 
   /** A process has ended beside the one that is ready: it was replaced before. */

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { createDoorScene, type DoorScene } from '../gateway/door-scene.ts'
+import { ask, createDoorScene, type DoorScene } from '../gateway/door-scene.ts'
+import { killPid } from '../helpers/processes.ts'
+import { createScene } from '../helpers/supervised.ts'
 
 const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n'
 const answers = {
@@ -57,6 +59,35 @@ describe('an answer that ends with its connection', () => {
     })
     expect(await scene.ask('/')).toMatchObject({ status: 200, isWhole: false, body: 'hello' })
     expect(scene.door.counters).toMatchObject({ cut: 1, active: 0 })
+  })
+
+  it('is not complete if its process has died with it, though how is told much later', async () => {
+    await using scene = await createDoorScene()
+    await scene.saying(`${head}\r\nhello`, (socket) => {
+      socket.end()
+      scene.upstream.gone()
+    })
+    expect(await scene.ask('/')).toMatchObject({ status: 200, isWhole: false, body: 'hello' })
+    expect(scene.upstream.state.state).toBe('ready')
+    scene.upstream.crashed()
+  })
+})
+
+describe('a process of which something is left that holds its output', () => {
+  it('leaves no answer that looks complete where it is killed', async () => {
+    await using scene = createScene()
+    const { supervisor, next } = scene.supervise('answers-open-ended-with-a-grandchild', { gateway: { port: 'auto' } })
+    await supervisor.start()
+    const { line: said } = await next('log', ({ line }) => line.startsWith('grandchild '))
+    // of a session of its own, it outlives a crash
+    scene.atEnd(() => killPid(Number(said.split(' ')[1])))
+    const [{ port }, pid] = [new URL(supervisor.gatewayUrl!), supervisor.pids[0]!]
+    const answers = Array.from({ length: 4 }, () => ask(Number(port), '/open'))
+    await next('log', ({ line }) => line === 'answers 4')
+    process.kill(pid, 'SIGKILL')
+    for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ status: 200, isWhole: false, body: 'part one\n' })
+    await next('exit', (exit) => exit.pid === pid)
+    await supervisor.stop()
   })
 })
 

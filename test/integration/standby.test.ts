@@ -128,6 +128,19 @@ describe('a standby', () => {
     expect(await supervisor.start()).toMatchObject({ state: 'ready' })
   })
 
+  test('that crashes again and again is given up, and is nobody’s loss: the service is started again when it crashes itself', async () => {
+    await using scene = createScene()
+    const { supervisor, next, order, pid, other } = await both(scene, 'listens', { restart: { intensity: { maxRestarts: 1 } } })
+    process.kill(other, 'SIGKILL')
+    const { pid: again } = await next('standby', ({ state }) => state === 'ready')
+    process.kill(again!, 'SIGKILL')
+    expect(await next('standby', ({ state }) => state === 'failed')).toMatchObject({ detail: expect.stringContaining('crashed') })
+    expect(await supervisor.status()).toMatchObject({ state: 'ready', pid, restarts: 0, lastExit: null })
+    process.kill(pid, 'SIGKILL')
+    expect(await next('ready')).toMatchObject({ pid: expect.any(Number) })
+    expect([supervisor.restarts, order('failed')]).toEqual([1, []])
+  })
+
   test('that cannot become ready is told, harms nobody, and is tried again after the next crash', async () => {
     await using scene = createScene()
     const file = scene.file('version', '1')

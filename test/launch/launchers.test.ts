@@ -30,13 +30,16 @@ describe.each(launchers)('%s', (kind, { launcher, hasChannel }) => {
   const create = () => {
     const temp = createTemp()
     const children: Child[] = []
+    let launches = 0
     return {
       temp,
       async launch(source: string, more: Partial<LaunchSpec> = {}): Promise<Child> {
+        // one file each: another may be read while this one is written
+        launches += 1
         const spec: LaunchSpec = {
           command: process.execPath,
           execArgv: [],
-          script: temp.file('child.mjs', source),
+          script: temp.file(`child-${launches}.mjs`, source),
           args: [],
           cwd: temp.dir,
           env: { PATH: process.env.PATH ?? '' },

@@ -52,6 +52,71 @@ describe('a process that has just ended', () => {
   })
 })
 
+describe('that a process has ended', () => {
+  /** What was told, in order; an exit is told when it was looked into. */
+  const following = (world: PuppetWorld): string[] => {
+    const heard: string[] = []
+    world.supervisor.onGone((pid) => void heard.push(`${pid} gone`))
+    world.supervisor.on('state', ({ to }) => void heard.push(to))
+    world.supervisor.on('exit', ({ pid }) => void heard.push(`${pid} exit`))
+    return heard
+  }
+
+  it('is told at once, before it is looked into', async () => {
+    const world = await started({})
+    const heard = following(world)
+    world.serving.end()
+    await Promise.resolve()
+    await Promise.resolve()
+    expect([heard, world.supervisor.state.state]).toEqual([['100 gone'], 'ready'])
+    await world.passed()
+    expect(heard).toEqual(['100 gone', '100 exit', 'backoff', 'starting', 'ready'])
+  })
+
+  it('is told of one that was asked to end', async () => {
+    const world = await started({})
+    const heard = following(world)
+    void world.supervisor.stop()
+    await world.passed()
+    expect(heard).toEqual(['stopping', '100 gone', '100 exit', 'stopped'])
+  })
+
+  it('is told when another one serves already, and of each', async () => {
+    const world = await started(standby)
+    await world.passed()
+    const heard = following(world)
+    world.of(100).end()
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(heard).toEqual(['ready', '100 gone'])
+    await world.passed()
+    world.last.end()
+    await world.passed(0)
+    expect(heard.slice(2)).toEqual(['100 exit', `${world.puppets[2]?.pid} gone`, `${world.puppets[2]?.pid} exit`])
+  })
+
+  it('is told to nobody who has gone, and to the others where one of them throws', async () => {
+    const world = await started({})
+    const heard: string[] = []
+    const hear = (pid: number): void => void heard.push(String(pid))
+    const warnings: Error[] = []
+    const warned = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', warned)
+    world.supervisor.onGone(() => {
+      throw new Error('a bug of the listener')
+    })
+    const unsubscribe = world.supervisor.onGone(hear)
+    world.supervisor.onGone(hear)
+    unsubscribe()
+    world.serving.end()
+    await world.passed()
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', warned)
+    expect([heard, warnings.map(({ message }) => message)]).toEqual([['100'], ['a bug of the listener']])
+    expect(world.supervisor.state).toMatchObject({ state: 'ready', pid: 101 })
+  })
+})
+
 describe('with overlap', () => {
   it('a restart ends the one only when the other is ready', async () => {
     const world = await started(overlap)
@@ -409,6 +474,86 @@ describe('a service that stands by', () => {
     }
     await world.passed()
     expect(world.supervisor.state.state).toBe('failed')
+  })
+
+  describe('and crashes beside it', () => {
+    const restart = { intensity: { maxRestarts: 3 } }
+    /** The second one becomes ready, and ends all the same, until it is given up. */
+    const givenUp = async (world: PuppetWorld): Promise<void> => {
+      for (let crash = 0; crash < 4; crash += 1) {
+        world.last.end({ code: 1, signal: null })
+        await world.passed()
+      }
+      expect(world.all('standby').at(-1)).toMatchObject({ state: 'failed', detail: expect.stringContaining('crashed') })
+    }
+
+    it('is given up for itself: the service may crash as often as before', async () => {
+      const world = await both({ restart })
+      await givenUp(world)
+      expect([world.states, world.living.map(({ pid }) => pid)]).toEqual([[], [100]])
+      world.of(100).end()
+      await world.passed()
+      expect(world.states).toEqual(['ready backoff exited', 'backoff starting backoff elapsed', 'starting ready probe passed'])
+      expect(world.all('failed')).toEqual([])
+    })
+
+    it('is launched once more when the service is ready again, and given up sooner', async () => {
+      const world = await both({ restart })
+      await givenUp(world)
+      world.of(100).end()
+      await world.passed(600)
+      expect(await world.supervisor.status()).toMatchObject({ state: 'ready', standby: { state: 'ready' } })
+      world.last.end({ code: 1, signal: null })
+      await world.passed()
+      expect(await world.supervisor.status()).toMatchObject({ state: 'ready', standby: { state: 'failed' } })
+    })
+
+    it('counts for the service from the moment it serves', async () => {
+      const world = await both({ restart })
+      for (let crash = 0; crash < 3; crash += 1) {
+        world.last.end()
+        await world.passed()
+      }
+      for (let crash = 0; crash < 3; crash += 1) {
+        world.serving.end()
+        await world.passed(600)
+        expect([crash, world.supervisor.state.state]).toEqual([crash, 'ready'])
+      }
+      world.serving.end()
+      await world.passed()
+      expect(world.supervisor.state).toMatchObject({ state: 'failed', failure: { because: 'crash-loop', count: 4 } })
+    })
+
+    it('is forgotten when the service is started anew', async () => {
+      const world = await both({ restart })
+      await givenUp(world)
+      void world.supervisor.stop()
+      await world.passed()
+      void world.supervisor.start()
+      await world.passed(600)
+      world.last.end()
+      await world.passed()
+      expect(await world.supervisor.status()).toMatchObject({ state: 'ready', standby: { state: 'ready' } })
+    })
+
+    it('may have failed to become ready before it serves: the service is not given up for that', async () => {
+      const world = await both({ restart: { ...restart, backoff: { initialMs: 10, jitter: 0 } } })
+      world.isQuick = false
+      world.of(101).end()
+      for (let again = 0; again < 2; again += 1) {
+        await world.passed()
+        world.last.end()
+      }
+      await world.passed()
+      const third = world.last
+      world.of(100).end()
+      await world.passed(0)
+      expect(world.supervisor.state).toMatchObject({ state: 'starting', pid: third.pid })
+      world.isQuick = true
+      third.end()
+      await world.passed()
+      expect([world.supervisor.state.state, world.all('failed')]).toEqual(['ready', []])
+    })
   })
 
   it('serves by the second one where the first takes too much', async () => {

@@ -209,6 +209,8 @@ describe('what follows what', () => {
     ['one more beside what could not be killed', unkillable, { type: 'join' }],
     ['a retirement of what is stopped', stopped, { type: 'retire' }],
     ['a retirement of what was given up', failed, { type: 'retire' }],
+    ['a part to play for what is ready', ready, { type: 'serve' }],
+    ['a part to play for what is on its way', starting, { type: 'serve' }],
     ['a start of what waits for its next run anyway', backoff, { type: 'start' }],
     ['a start of what will start', stopping(toStart), { type: 'start' }],
     ['a stop of what is stopped', stopped, { type: 'stop', force: true }],
@@ -339,7 +341,7 @@ describe('what follows what', () => {
 
 /** What may happen in the world, as chance has it; what cannot happen just now is left out. */
 type Happening =
-  | { readonly do: 'start' | 'restart' | 'join' | 'retire' }
+  | { readonly do: 'start' | 'restart' | 'join' | 'serve' | 'retire' }
   | { readonly do: 'launched' | 'ready' | 'unready' | 'unhealthy' | 'excess' | 'unkillable' | 'elapsed' }
   | { readonly do: 'stop'; readonly force: boolean }
   | { readonly do: 'launch-failed'; readonly transient: boolean }
@@ -351,7 +353,10 @@ type Happening =
   | { readonly do: 'of another run'; readonly which: number; readonly offset: number }
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom<Happening>({ do: 'start' }, { do: 'restart' }, { do: 'join' }, { do: 'retire' }) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom<Happening>({ do: 'start' }, { do: 'restart' }, { do: 'join' }, { do: 'serve' }, { do: 'retire' }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('stop' as const), force: fc.boolean() }) },
   { weight: 6, arbitrary: fc.constant<Happening>({ do: 'launched' }) },
   { weight: 5, arbitrary: fc.constantFrom<Happening>({ do: 'ready' }, { do: 'elapsed' }) },
@@ -438,6 +443,7 @@ class World {
       case 'start':
       case 'restart':
       case 'join':
+      case 'serve':
       case 'retire':
         return { type: what.do }
       case 'stop':
