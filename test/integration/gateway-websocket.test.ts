@@ -14,9 +14,12 @@ const backend = (scene: Scene): string =>
      import { WebSocketServer } from '${import.meta.resolve('ws')}'
      const server = createServer((request, response) => response.end('ok'))
      new WebSocketServer({ server }).on('connection', (socket, { url }) => {
+       // together: who knows the pid has the half frame, too
+       socket._socket.cork()
        socket.send(String(process.pid))
-       socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
        if (url === '/half') socket._socket.write(Buffer.from([0x82, 100, 1, 2, 3]))
+       socket._socket.uncork()
+       socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
      })
      server.listen(process.env.JARVIS_SOCKET ?? process.env.PORT, process.env.HOST)
      process.on('SIGTERM', () => process.exit(0))`,

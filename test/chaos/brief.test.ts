@@ -3,7 +3,7 @@ import { type ChaosOptions, type ChaosReport, chaos } from '../../bench/lib/chao
 import { cliPath } from '../helpers/cli.ts'
 import { createScene } from '../helpers/supervised.ts'
 
-/** Seconds of what the chaos project does for minutes. */
+/** Seconds of what `gateway.test.ts` does for minutes. */
 const briefly = async (options: Partial<ChaosOptions>): Promise<ChaosReport> => {
   await using scene = createScene()
   const report = await chaos({
