@@ -13,7 +13,7 @@ describe('the package of the example', () => {
   it('has the main process in the archive, with the library and what that depends on', () => {
     const files = filesIn(archive)
     const roots = new Set(files.map((path) => path.replace(/^node_modules\/([^/]+)\/.*/, '$1')))
-    expect([...roots].sort()).toEqual(['jarvis-supervise', 'jiti', 'main.mjs', 'package.json'])
+    expect([...roots].sort()).toEqual(['jarvis-supervise', 'jiti', 'main.mjs', 'package.json', 'undici'])
     expect(files).toContain('node_modules/jarvis-supervise/dist/electron.mjs')
     expect(files.filter((path) => /supervise\/.*(?:\.d\.m?ts|\/faults\/.*|\/cli\.js)$/.test(path))).toEqual([])
     expect(JSON.parse(textIn(archive, 'package.json'))).toMatchObject({ name: 'my-jarvis-desktop', main: 'main.mjs', type: 'module' })
