@@ -2,6 +2,7 @@
 import type { BackendSide } from './backend-side.ts'
 import { withoutSessions } from './cookies.ts'
 import { hopByHop, namedIn, withoutNamed } from './header-names.ts'
+import { rememberSpellings } from './remember-spellings.ts'
 import type { Visitor } from './visitor.ts'
 
 /** What the headers themselves do not say. */
@@ -36,17 +37,7 @@ const handlingOf = (name: string): Handling => {
   return dropped.has(read) || read.startsWith('x-forwarded-') || read.startsWith('x-jarvis-') ? 'drop' : 'pass'
 }
 
-/** Clients spell a header the same way every time; but nobody is to fill the memory with spellings. */
-const mostSpellings = 500
-const spellings = new Map<string, Handling>()
-
-const handle = (name: string): Handling => {
-  const known = spellings.get(name)
-  if (known !== undefined) return known
-  const handling = handlingOf(name)
-  if (spellings.size < mostSpellings) spellings.set(name, handling)
-  return handling
-}
+const handle = rememberSpellings(handlingOf)
 
 /**
  * Name and value in turn, `Host` first and the id of the request last. Without hop-by-hop ones and what the client says of who

@@ -2,6 +2,7 @@
 import type { BackendSide } from './backend-side.ts'
 import { readableBy } from './cross-origin.ts'
 import { hopByHop, namedIn, withoutNamed } from './header-names.ts'
+import { rememberSpellings } from './remember-spellings.ts'
 
 export interface Receiver {
   /** Origin of an allowed page that is not the door's own: it may read the answer. */
@@ -27,17 +28,7 @@ const handlingOf = (name: string): Handling => {
   return handlings.get(lower) ?? (lower.startsWith('access-control-') ? 'cors' : 'pass')
 }
 
-/** A backend spells a header the same way every time; but nobody is to fill the memory with spellings. */
-const mostSpellings = 500
-const spellings = new Map<string, Handling>()
-
-const handle = (name: string): Handling => {
-  const known = spellings.get(name)
-  if (known !== undefined) return known
-  const handling = handlingOf(name)
-  if (spellings.size < mostSpellings) spellings.set(name, handling)
-  return handling
-}
+const handle = rememberSpellings(handlingOf)
 
 export interface ResponseHeaders {
   /** Name and value in turn, without hop-by-hop ones and `Trailer`. */
