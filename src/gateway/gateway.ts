@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type GatewayOptions, gatewayContradictions, gatewayShape, specifyGateway } from '../config/gateway.ts'
@@ -25,6 +24,9 @@ export interface Gateway extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** Each has a file of its own for its token. */
+let made = 0
+
 /**
  * A front door for a supervisor that was made without one: it neither starts nor stops it. HTTP, streams and WebSockets reach
  * the process that is ready; while there is none, requests wait.
@@ -38,11 +40,12 @@ export const createGateway = ({ upstream, ...options }: GatewayOptions & { upstr
   const { env, platform } = process
   const table = processTableFor(platform)
   const owners = portOwnersFor(platform, table)
+  made += 1
   const folder = shortDirOf({ env, platform, tmp: tmpdir(), uid: process.getuid?.() })
   const door = frontDoorOf({
     spec: specifyGateway(options),
     upstream,
-    tokenFile: join(folder, `${randomBytes(8).toString('hex')}.token`),
+    tokenFile: join(folder, `gateway-${process.pid}-${made}.token`),
     holderOf: (port) => holderOf(port, { owners, table, instancePrefix: '' }),
     redact: redactShown,
   })
