@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 // Forks, not threads: tests own processes, signals and working directories.
 const shared = { pool: 'forks' as const, testTimeout: 15_000, hookTimeout: 15_000 }
 
+/** Every byte at which an answer may be cut, and bodies of many megabytes. */
+const longDoorTests = ['test/integration/gateway-{bodies,cuts,load}.test.ts']
+
 export default defineConfig({
   test: {
     // most tests wait for processes: two files at a time even on two cores
@@ -21,6 +24,7 @@ export default defineConfig({
           ...shared,
           name: 'integration',
           include: ['test/{integration,examples,package,electron-stand-in}/**/*.test.ts'],
+          exclude: [...longDoorTests],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -31,7 +35,13 @@ export default defineConfig({
       },
       // the rows that any proxy can be held against, and half a minute of kills each
       {
-        test: { ...shared, name: 'door', include: ['test/{conformance,chaos}/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 },
+        test: {
+          ...shared,
+          name: 'door',
+          include: ['test/{conformance,chaos}/**/*.test.ts', ...longDoorTests],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
       },
       // packages apps with electron-builder, and runs them under the stand-in for Electron
       {
