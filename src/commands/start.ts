@@ -149,9 +149,8 @@ const killLeftOver = ({ pids }: Supervisor): void => {
   for (const pid of pids) killChild(pid, processTableFor(process.platform))
 }
 
-const events: readonly EventName[] = [
-  ...(['state', 'ready', 'exit', 'reclaim', 'unresponsive', 'responsive', 'probe', 'gateway', 'standby', 'failed'] as const),
-]
+const ofHealth = ['unresponsive', 'responsive', 'probe'] as const
+const events: readonly EventName[] = ['state', 'ready', 'exit', 'reclaim', ...ofHealth, 'gateway', 'standby', 'failed']
 
 const asText = (paint: Paint, verbose: boolean): Narrator => ({
   output: (stream, chunk) => passThrough(stream, chunk),

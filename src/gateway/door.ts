@@ -7,15 +7,13 @@ import type { GatewaySpec } from '../config/gateway.ts'
 import { errnoOf } from '../errors.ts'
 import type { PortHolder } from '../ports/holder.ts'
 import type { Supervisor } from '../supervisor/controller.ts'
-import { backendSide } from './backend-side.ts'
 import { bareProblem } from './bare-problem.ts'
 import { type Counters, noCounts } from './counters.ts'
 import { createGate } from './create-gate.ts'
 import { createDoorkeeper } from './doorkeeper.ts'
 import { createEndpoints } from './endpoints.ts'
 import { Exchange, type ExchangeWorld } from './exchange.ts'
-import type { Generation } from './gate.ts'
-import { hangUp } from './hang-up.ts'
+import { hangUp, reset } from './hang-up.ts'
 import { lingers } from './linger.ts'
 import { listen } from './listen.ts'
 import { createPools } from './pools.ts'
@@ -129,9 +127,9 @@ export const openDoor = async ({ spec, upstream, tokenFile, holderOf, redact }: 
 
   const headers: UpgradeHeaders = {
     toBackend: ({ rawHeaders, socket }, visitor, generation) =>
-      requestHeaders(rawHeaders, visitor, { address: addressOf(socket), port }, sideOf(generation), randomUUID),
+      requestHeaders(rawHeaders, visitor, { address: addressOf(socket), port }, pools.of(generation), randomUUID),
     toClient: ({ rawHeaders }, { crossOrigin }, generation, { headers: { host = '' } }) =>
-      responseHeaders(rawHeaders, { crossOrigin, host }, sideOf(generation)).list,
+      responseHeaders(rawHeaders, { crossOrigin, host }, pools.of(generation)).list,
   }
   const upgrades = createUpgrades({ gate, keeper, counters, clock, headers, answer: (request, response) => answer(request, response) })
 
@@ -203,7 +201,7 @@ export const openDoor = async ({ spec, upstream, tokenFile, holderOf, redact }: 
   }
 
   const resetAll = (): void => {
-    for (const socket of visits.keys()) socket.resetAndDestroy()
+    for (const socket of visits.keys()) reset(socket)
   }
 
   const close = async (): Promise<void> => {
@@ -246,14 +244,4 @@ const guarded = (response: ServerResponse, act: () => void): void => {
     response.destroy()
     process.emitWarning(error instanceof Error ? error : String(error))
   }
-}
-
-const sides = new WeakMap<Generation, ReturnType<typeof backendSide>>()
-
-const sideOf = (generation: Generation): ReturnType<typeof backendSide> => {
-  const known = sides.get(generation)
-  if (known !== undefined) return known
-  const side = backendSide(generation.address)
-  sides.set(generation, side)
-  return side
 }

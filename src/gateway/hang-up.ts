@@ -23,19 +23,24 @@ export const hangUp = (socket: Socket, clock: Clock, last: Buffer | string = '')
   socket.resume()
 }
 
-/** Ends a connection so that nobody takes it for complete: what was written before is flushed, for 1 s, then it is reset. */
-export const cutOff = (socket: Socket, clock: Clock): void => {
+/**
+ * Ends a connection so that nobody takes it for complete: what was written before is flushed, for 1 s, then it is reset.
+ * `isFramed`: the other side sees by itself that something is missing, and a plain end loses nothing of what it has been sent.
+ */
+export const cutOff = (socket: Socket, clock: Clock, { isFramed = false } = {}): void => {
   if (socket.destroyed) return
   const cancel = clock.setTimer(lastWordsMs, () => reset(socket))
   socket.once('close', cancel)
   socket.write(Buffer.alloc(0), () => {
     // an error of the write has destroyed it already
-    if (!socket.destroyed) reset(socket)
+    if (socket.destroyed) return
+    if (isFramed) socket.destroy()
+    else reset(socket)
   })
 }
 
 /** `resetAndDestroy` ends it properly first, and whoever reads that end in time takes it for one. */
-const reset = (socket: Socket & { resetAndClosing?: boolean }): void => {
+export const reset = (socket: Socket & { resetAndClosing?: boolean }): void => {
   socket.resetAndClosing = true
   socket.destroy()
 }

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { systemClock } from '../clock.ts'
 import type { BackendSide } from './backend-side.ts'
+import { cutOff } from './hang-up.ts'
 import { type Receiver, responseHeaders } from './response-headers.ts'
-
-/** For the last words to a client that does not read. */
-const lastWordsMs = 1000
 
 type Raw = readonly (Buffer | string)[]
 
@@ -79,9 +78,10 @@ export class Reply {
     const response = this.#response
     if (this.#isAtLineEnd === true) response.write(lastLine)
     else flush(response)
-    if (response.socket !== null) breakConnection(response.socket, this.#isFramed)
+    const end = (socket: Socket): void => cutOff(socket, systemClock, { isFramed: this.#isFramed })
+    if (response.socket !== null) end(response.socket)
     // it is the turn of an earlier one
-    else response.once('socket', (socket: Socket) => setImmediate(breakConnection, socket, this.#isFramed))
+    else response.once('socket', (socket: Socket) => setImmediate(end, socket))
   }
 
   /** HTTP/1.0 knows neither chunks nor hints. */
@@ -116,13 +116,4 @@ const writeHead = (response: ServerResponse, status: number, message: string, li
 const flush = (response: ServerResponse): void => {
   // with a chunk it is under way already
   if (!response.writableEnded) response.flushHeaders()
-}
-
-/** What was written goes out first. `isFramed`: the client sees that something is missing; else only a reset tells it. */
-const breakConnection = (socket: Socket, isFramed: boolean): void => {
-  if (socket.destroyed) return
-  const reset = (): void => void (socket.destroyed || socket.resetAndDestroy())
-  const timer = setTimeout(reset, lastWordsMs)
-  socket.once('close', () => clearTimeout(timer))
-  socket.write('', isFramed ? () => socket.destroy() : reset)
 }
