@@ -5,6 +5,7 @@ import type { GatewaySpec } from '../config/gateway.ts'
 import { errnoOf } from '../errors.ts'
 import { Attempt, type AttemptListener } from './attempt.ts'
 import type { Counters } from './counters.ts'
+import { tellAtLastMs } from './doubt.ts'
 import { type Gate, type Generation, isGeneration } from './gate.ts'
 import { lostTwice } from './lost-twice.ts'
 import { Parcel } from './parcel.ts'
@@ -21,8 +22,6 @@ import { abortedWithin } from './within.ts'
 const smallBytes = 64 * 1024
 /** A death is told within this time, mostly together with the loss of a connection. Every answer without a length waits for it. */
 const tellMs = 50
-/** On a busy machine, too; only who has met a connection that had been idle for too long waits for it in vain. */
-const tellAtLastMs = 100
 
 export interface ExchangeWorld {
   readonly gate: Gate
@@ -118,6 +117,11 @@ export class Exchange implements AttemptListener {
     return true
   }
 
+  get #isSafe(): boolean {
+    const hasKey = this.#request.headers['idempotency-key'] !== undefined
+    return isSafeToRepeat(this.#method, hasKey, this.#world.spec.idempotencyKey)
+  }
+
   get #isSmall(): boolean {
     const length = this.#parcel?.length
     return length !== undefined && length <= smallBytes
@@ -159,7 +163,21 @@ export class Exchange implements AttemptListener {
     else this.#refuse(passed)
   }
 
+  /** For who must not be asked for nothing: may it be dying? */
+  async #sendUnlessDead(generation: Generation, withinMs: number): Promise<void> {
+    await abortedWithin(withinMs, generation.ended)
+    if (this.#isOver) return
+    if (isLeft(generation)) this.#pass()
+    else this.#dispatch(generation)
+  }
+
   #send(generation: Generation): void {
+    const { leftMs } = this.#world.pools.of(generation).doubt
+    if (leftMs > 0 && !this.#isSafe) void this.#sendUnlessDead(generation, leftMs)
+    else this.#dispatch(generation)
+  }
+
+  #dispatch(generation: Generation): void {
     if (this.#expects) {
       // somebody is there who takes it
       this.#expects = false
@@ -236,15 +254,15 @@ export class Exchange implements AttemptListener {
 
   onLost(error: Error): void {
     if (this.#isOver) return
+    const { isSent, isAnswered } = this.#attempt!
+    if (isSent && !isGarbled(error)) this.#backend!.doubt.cast()
     if (this.#reply.hasBegun) return void this.#cut()
     this.#leave?.()
     this.#leave = undefined
-    const { isSent, isAnswered } = this.#attempt!
     const code = errnoOf(error)
     if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return void this.#refuse(notPassable)
     const generation = this.#generation!
-    const hasKey = this.#request.headers['idempotency-key'] !== undefined
-    const isSafe = isSafeToRepeat(this.#method, hasKey, this.#world.spec.idempotencyKey)
+    const isSafe = this.#isSafe
     const isWhole = this.#parcel === undefined || this.#body instanceof Buffer || !this.#parcel.isOpened
     const verdict = afterLoss({ isSent, isAnswered, isSafe, isWhole, before: this.#losses.length })
     if (isSent) this.#losses.push(generation)
@@ -265,9 +283,9 @@ export class Exchange implements AttemptListener {
   async #repeat(generation: Generation): Promise<void> {
     await abortedWithin(tellAtLastMs, generation.ended)
     if (this.#isOver) return
-    if (generation.ended.aborted || generation.retired.aborted) return void this.#pass(generation)
+    if (isLeft(generation)) return void this.#pass(generation)
     this.#isAlone = true
-    this.#send(generation)
+    this.#dispatch(generation)
   }
 
   async #giveUp(error: Error, isSafe: boolean): Promise<void> {
@@ -301,6 +319,8 @@ export class Exchange implements AttemptListener {
     this.#leave = undefined
   }
 }
+
+const isLeft = ({ ended, retired }: Generation): boolean => ended.aborted || retired.aborted
 
 /** Something came, but nothing that HTTP knows. */
 const isGarbled = (error: Error): boolean => /^(?:HPE_|UND_ERR_HEADERS_OVERFLOW$|ERR_INVALID_CHAR$)/.test(errnoOf(error) ?? '')

@@ -293,6 +293,50 @@ describe('a request that was being answered when its process died', () => {
   })
 })
 
+describe('a process that has just lost a connection', () => {
+  it.each(['POST', 'DELETE'])('is sent no %s before it is known to live', async (method) => {
+    await using scene = await createDoorScene()
+    const first = await scripted(scene, (socket) => socket.destroy())
+    scene.upstream.ready(first.server)
+    expect(await scene.ask('/lost', { method })).toMatchObject({ status: 502 })
+    const asked = scene.ask('/next', { method, ...bodyOf(method) })
+    // it takes connections still, and its death is told later
+    setTimeout(() => scene.upstream.crashed(), 20)
+    await until('it waits', () => scene.door.counters.waiting === 1)
+    const next = await scripted(scene, answers)
+    scene.upstream.starting()
+    scene.upstream.ready(next.server)
+    expect(await asked).toMatchObject({ status: 200, body: 'ok' })
+    expect([first.seen, next.seen]).toEqual([[`${method} /lost`], [`${method} /next`]])
+    expect(scene.door.counters).toMatchObject({ lost: 1, repeated: 0, held: 1 })
+  })
+
+  it('is sent it when it turns out to live, and a GET at once', async () => {
+    await using scene = await createDoorScene()
+    const { server, seen } = await scripted(scene, (socket, count) => (count === 1 ? socket.destroy() : answers(socket)))
+    scene.upstream.ready(server)
+    expect(await scene.ask('/', { method: 'POST' })).toMatchObject({ status: 502 })
+    const posted = scene.ask('/posted', { method: 'POST', body: 'some' })
+    expect(await scene.ask('/got')).toMatchObject({ status: 200 })
+    expect(await posted).toMatchObject({ status: 200 })
+    expect(seen).toEqual(['POST /', 'GET /got', 'POST /posted'])
+    expect(scene.door.counters).toMatchObject({ waiting: 0, held: 0, repeated: 0, active: 0 })
+  })
+
+  it('is not sent what nobody wants any more', async () => {
+    await using scene = await createDoorScene()
+    const { server, seen } = await scripted(scene, (socket, count) => (count === 1 ? socket.destroy() : answers(socket)))
+    scene.upstream.ready(server)
+    expect(await scene.ask('/', { method: 'POST' })).toMatchObject({ status: 502 })
+    const client = connect(scene.port, '127.0.0.1')
+    client.write(`DELETE /left HTTP/1.1\r\nHost: 127.0.0.1:${scene.port}\r\n\r\n`)
+    await until('it has come', () => scene.door.counters.requests === 2)
+    client.destroy()
+    expect(await scene.ask('/after', { method: 'POST' })).toMatchObject({ status: 200 })
+    expect(seen).toEqual(['POST /', 'POST /after'])
+  })
+})
+
 describe('a request that is lost twice', () => {
   it('without a death is 502, and nobody is the suspect', async () => {
     await using scene = await createDoorScene()
