@@ -38,6 +38,8 @@ export const run = async ({ reps, onRound }) => {
     told('GETs that failed', ({ gets }) => gets.failed, { atMost: 0 })
     told('POSTs', ({ posts }) => posts.count)
     told('POSTs that failed', ({ posts }) => posts.failed, failed === undefined ? {} : { atMost: failed })
+    // of five clients: those that were being done
+    if (deaths === 'kills') told('POSTs that failed at a kill', ({ posts, kills }) => posts.failed / kills, { atMost: 5 })
     told('POSTs that ran twice', ({ ranTwice }) => ranTwice, { atMost: 0 })
     told('POSTs that were answered and never ran', ({ neverRan }) => neverRan, { atMost: 0 })
     told('longest GET', ({ gets }) => gets.longestMs, waiting)

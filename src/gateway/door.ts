@@ -129,7 +129,7 @@ export const openDoor = async ({ spec, upstream, tokenFile, holderOf, redact }: 
     toBackend: ({ rawHeaders, socket }, visitor, generation) =>
       requestHeaders(rawHeaders, visitor, { address: addressOf(socket), port }, pools.of(generation), randomUUID),
     toClient: ({ rawHeaders }, { crossOrigin }, generation, { headers: { host = '' } }) =>
-      responseHeaders(rawHeaders, { crossOrigin, host }, pools.of(generation)).list,
+      responseHeaders(rawHeaders, { crossOrigin, host, variesByOrigin: false }, pools.of(generation)).list,
   }
   const upgrades = createUpgrades({ gate, keeper, counters, clock, headers, answer: (request, response) => answer(request, response) })
 

@@ -27,7 +27,7 @@ export interface ExchangeWorld {
   readonly gate: Gate
   readonly pools: Pools
   readonly counters: Counters
-  readonly spec: Pick<GatewaySpec, 'maxBodyBytes' | 'idempotencyKey'>
+  readonly spec: Pick<GatewaySpec, 'maxBodyBytes' | 'idempotencyKey' | 'allowedOrigins'>
   /** Of the door. */
   readonly port: number
   /** Answers in the place of the backend. */
@@ -78,7 +78,10 @@ export class Exchange implements AttemptListener {
     this.#caller = caller
     this.#request = request
     this.#response = response
-    this.#reply = new Reply(request, response, visitor.crossOrigin)
+    this.#reply = new Reply(request, response, {
+      crossOrigin: visitor.crossOrigin,
+      variesByOrigin: world.spec.allowedOrigins.length > 0,
+    })
     this.#visitor = visitor
     this.#method = request.method ?? 'GET'
     this.#expects = expects

@@ -7,6 +7,9 @@ import { type Receiver, responseHeaders } from './response-headers.ts'
 
 type Raw = readonly (Buffer | string)[]
 
+/** What comes after the headers is told to everybody alike. */
+const nobody: Receiver = { crossOrigin: null, variesByOrigin: false, host: '' }
+
 /** The answer of a backend on its way to the client. */
 export class Reply {
   readonly #request: IncomingMessage
@@ -17,10 +20,10 @@ export class Reply {
   /** Of an answer in lines: the last byte was the end of one; undefined for every other answer. */
   #isAtLineEnd: boolean | undefined
 
-  constructor(request: IncomingMessage, response: ServerResponse, crossOrigin: string | null) {
+  constructor(request: IncomingMessage, response: ServerResponse, asker: Omit<Receiver, 'host'>) {
     this.#request = request
     this.#response = response
-    this.#receiver = { crossOrigin, host: request.headers.host ?? '' }
+    this.#receiver = { ...asker, host: request.headers.host ?? '' }
   }
 
   get hasBegun(): boolean {
@@ -90,7 +93,7 @@ export class Reply {
   }
 
   #addTrailers(raw: Raw, backend: BackendSide): void {
-    const { list } = responseHeaders(raw, { crossOrigin: null, host: '' }, backend)
+    const { list } = responseHeaders(raw, nobody, backend)
     const trailers: [string, string][] = []
     for (let i = 0; i < list.length; i += 2) trailers.push([list[i]!, list[i + 1]!])
     try {

@@ -7,6 +7,8 @@ import { rememberSpellings } from './remember-spellings.ts'
 export interface Receiver {
   /** Origin of an allowed page that is not the door's own: it may read the answer. */
   readonly crossOrigin: string | null
+  /** Pages of other origins are allowed: what a cache keeps for one of them is of no use to another. */
+  readonly variesByOrigin: boolean
   /** `Host` of the request: how the client calls the door. */
   readonly host: string
 }
@@ -84,6 +86,7 @@ export const responseHeaders = (raw: readonly (Buffer | string)[], receiver: Rec
   }
   if (named !== null) list = withoutNamed(list, named)
   if (receiver.crossOrigin !== null) list.push(...readable(receiver.crossOrigin, list))
+  else if (receiver.variesByOrigin) list.push('vary', 'Origin')
   return { list, trailer, type, hasLength }
 }
 

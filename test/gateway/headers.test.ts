@@ -140,10 +140,10 @@ describe('what the backend is told', () => {
   })
 })
 
-const told = (raw: readonly string[], crossOrigin: string | null = null) =>
+const told = (raw: readonly string[], crossOrigin: string | null = null, variesByOrigin = false) =>
   responseHeaders(
     raw.map((text) => Buffer.from(text, 'latin1')),
-    { crossOrigin, host: 'localhost:8001' },
+    { crossOrigin, variesByOrigin, host: 'localhost:8001' },
     backend,
   )
 
@@ -151,7 +151,7 @@ describe('what the client is told', () => {
   it('has the headers of the backend as they are, in their order and spelling', () => {
     const raw = ['X-B', '1', 'Set-Cookie', 'a=1', 'set-cookie', 'b=2', 'Date', 'now', 'X-Latin', 'caf\u00e9', 'Content-Length', '3']
     expect(told(raw)).toEqual({ list: raw, trailer: null, type: '', hasLength: true })
-    expect(responseHeaders(raw, { crossOrigin: null, host: '' }, backend).list).toEqual(raw)
+    expect(responseHeaders(raw, { crossOrigin: null, variesByOrigin: false, host: '' }, backend).list).toEqual(raw)
   })
 
   it.each(['Connection', 'Keep-Alive', 'Proxy-Authenticate', 'Proxy-Connection', 'TE', 'Transfer-Encoding', 'Upgrade'])(
@@ -199,6 +199,11 @@ describe('what the client is told', () => {
     expect(valuesOf(list, 'access-control-allow-credentials')).toEqual(['true'])
     expect(valuesOf(list, 'access-control-expose-headers')).toEqual(['x-a, vary'])
     expect(valuesOf(list, 'vary').map((value) => value.toLowerCase())).toEqual(['accept', 'origin'])
+  })
+
+  it('is that the answer depends on who asks, wherever pages of other origins may ask', () => {
+    expect(told(['X-A', '1'], null, true).list).toEqual(['X-A', '1', 'vary', 'Origin'])
+    expect(valuesOf(told(['X-A', '1'], 'http://p.test', true).list, 'vary')).toEqual(['Origin'])
   })
 
   it.each([

@@ -103,7 +103,7 @@ export const createUpgradeScene = async ({ secret, clock, ...options }: SceneOpt
       toBackend: (request, visitor, { address }) =>
         requestHeaders(request.rawHeaders, visitor, { address: '127.0.0.1', port }, backendSide(address), () => 'id'),
       toClient: (response, { crossOrigin }, { address }, { headers }) =>
-        responseHeaders(response.rawHeaders, { crossOrigin, host: headers.host ?? '' }, backendSide(address)).list,
+        responseHeaders(response.rawHeaders, { crossOrigin, variesByOrigin: false, host: headers.host ?? '' }, backendSide(address)).list,
     },
   })
   door.on('request', answer)

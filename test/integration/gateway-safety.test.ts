@@ -206,9 +206,11 @@ describe('what is let in', () => {
     const answer = await say(house.port, lines('PUT /api HTTP/1.1', host, ...vite, 'Content-Length: 0'))
     expect(answer.status).toBe(200)
     expect(answer.text.toLowerCase()).toContain('access-control-allow-origin: http://localhost:5173\r\n')
+    // a cache keeps no answer for another page that may not read it
+    expect((await say(house.port, lines('GET /api HTTP/1.1', host))).text.toLowerCase()).toContain('vary: origin\r\n')
     expect((await say(house.port, upgrade('GET /ws HTTP/1.1', host, vite[0] ?? ''))).status).toBe(101)
     expect((await say(house.port, lines('GET /api HTTP/1.1', host, 'Origin: http://localhost:5174'))).status).toBe(403)
-    expect(house.reached.map(({ what }) => what)).toEqual(['PUT /api', 'upgrade /ws'])
+    expect(house.reached.map(({ what }) => what)).toEqual(['PUT /api', 'GET /api', 'upgrade /ws'])
   })
 })
 
