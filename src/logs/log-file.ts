@@ -16,7 +16,7 @@ export interface JournalFile {
   say(text: string): void
   /** A child has ended: its unfinished last lines are lines. */
   end(pid: number): void
-  /** Settles when all is written that can be. What comes later opens the file again. */
+  /** Settles when all is written that can be. What comes later opens the file again: output for good, a line of ours for itself. */
   close(): Promise<void>
   readonly facts: JournalFacts
 }
@@ -96,6 +96,8 @@ class QueuedLogFile implements JournalFile {
   #errno: string | null = null
   /** Of the disk. */
   #steps = 0
+  /** Nobody closes what is opened from now on but who has written to it. */
+  #isClosed = false
 
   constructor({ path, maxBytes, maxFiles, open, clock = systemClock, wallClock = Date.now }: JournalOptions) {
     const onStep = (): void => this.#stepped()
@@ -114,6 +116,7 @@ class QueuedLogFile implements JournalFile {
   }
 
   write(stream: OutputStream, chunk: Buffer, pid: number): void | Promise<void> {
+    this.#isClosed = false
     const key = `${stream} ${pid}`
     const source = this.#sources.get(key) ?? { stream, pid, carry: new LineCarry() }
     for (let at = 0; at < chunk.length; at += chunkBytes)
@@ -133,9 +136,15 @@ class QueuedLogFile implements JournalFile {
 
   async close(): Promise<void> {
     for (const [key, source] of this.#sources) this.#finish(key, source)
+    this.#isClosed = true
     const isFlushed = await this.#settles(this.#flushed())
-    const closed = this.#file.close().catch(() => {})
+    const closed = this.#closeFile()
     if (isFlushed) await this.#settles(closed)
+  }
+
+  /** It may hang, or fail: what it holds is on disk, or nobody can help it. */
+  #closeFile(): Promise<void> {
+    return this.#file.close().catch(() => {})
   }
 
   /** What is under way, and what is left after that, though it may have failed just now. */
@@ -258,6 +267,7 @@ class QueuedLogFile implements JournalFile {
       this.#release()
     } finally {
       this.#flush = undefined
+      if (this.#isClosed) await this.#closeFile()
     }
   }
 

@@ -17,7 +17,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -47,6 +47,16 @@ const readAll = (): string => [9, 8, 7, 6, 5, 4, 3, 2, 1].map((number) => read(`
 const numbered = (count: number, size = 100, from = 0): string =>
   Array.from({ length: count }, (_, index) => `${`line ${from + index} `.padEnd(size - 1, '.')}\n`).join('')
 const stamped = (text: string, mark = '1 out'): string => text.replace(/^.*\n/gm, (line) => `${stamp} ${mark} | ${line}`)
+/** Opens as the log does, and knows what of it is open. */
+const counted = () => {
+  const handles: FileHandle[] = []
+  const open = async (file: string): Promise<FileHandle> => {
+    const handle = await openPrivate(file)
+    handles.push(handle)
+    return handle
+  }
+  return { open, handles, isOpen: () => handles.some(({ fd }) => fd !== -1) }
+}
 /** Long enough for a write that was begun to be seen. */
 const diskTurns = async (): Promise<void> => {
   for (let turn = 0; turn < 50; turn += 1) await stat(temp.dir)
@@ -111,6 +121,25 @@ describe('output on disk', () => {
     await log.close()
     await log.close()
     expect(read()).toBe(`${stamp} 71 out | a\n${stamp} 71 out | b\n`)
+  })
+
+  it('is not left open by what the supervisor still says after it was closed', async () => {
+    const { open, handles, isOpen } = counted()
+    const log = opened({ open })
+    log.write('stdout', Buffer.from('a\n'), 71)
+    await log.close()
+    expect(isOpen()).toBe(false)
+    log.say('b')
+    await until('it is written', () => read().includes('b'))
+    await until('it is closed', () => !isOpen())
+    expect(handles).toHaveLength(2)
+    // and another run keeps it open
+    log.write('stdout', Buffer.from('c\n'), 72)
+    await until('it is written, too', () => read().includes('c'))
+    await diskTurns()
+    expect(isOpen()).toBe(true)
+    await log.close()
+    expect(isOpen()).toBe(false)
   })
 
   it('has no tokens, not even one that chunks have torn', async () => {
@@ -481,6 +510,31 @@ describe('a disk that hangs', () => {
     await clock.advance(1)
     await closed
     expect((await resume()).length).toBeGreaterThan(mib)
+  })
+
+  it('is not left open when it goes on after the end', async () => {
+    const { open, isOpen } = counted()
+    let goOn = (): void => {}
+    const goesOn = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const clock = new FakeClock()
+    const log = opened({
+      clock,
+      open: async (file) => {
+        await goesOn
+        return open(file)
+      },
+    })
+    log.write('stdout', Buffer.from('a\n'), 71)
+    await diskTurns()
+    const closed = log.close()
+    await clock.advance(1000)
+    await clock.advance(1000)
+    await closed
+    goOn()
+    await until('it is written', () => read().includes('a'))
+    await until('it is closed', () => !isOpen())
   })
 })
 
