@@ -128,6 +128,7 @@ const rules: readonly Rule[] = [
   ['gateway', 'code', 'ports/holder.ts'],
   ['gateway', 'code', 'ports/port-owners.ts'],
   ['gateway', 'code', 'ports/unsafe.ts'],
+  ['gateway', 'code', 'process/exiting.ts'],
   ['gateway', 'code', 'process/process-table.ts'],
   ['gateway', 'code', 'record/places.ts'],
   ['gateway', 'code', 'record/private-folder.ts'],

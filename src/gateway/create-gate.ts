@@ -6,6 +6,7 @@ import type { BackendView } from './backend-facts.ts'
 import type { Counters } from './counters.ts'
 import { FollowedBackend } from './follow-backend.ts'
 import type { Gate, Generation, Waiting } from './gate.ts'
+import type { LifeSigns } from './life.ts'
 import type { Problem } from './problem.ts'
 import { SecondTry } from './second-try.ts'
 import { doorCloses, roomIsFull, unavailable, waitedTooLong, withoutAddress } from './unavailable.ts'
@@ -16,6 +17,7 @@ export interface GateOptions {
   readonly spec: Pick<GatewaySpec, 'hold' | 'drainMs'>
   readonly counters: Counters
   readonly clock: Clock
+  readonly signs: LifeSigns
   /** For lines of output, before they are shown. */
   readonly redact: (line: string) => string
 }
@@ -26,9 +28,9 @@ export type ClosableGate = Gate & BackendView & { close(): void }
 const everything: readonly Kind[] = ['request', 'stream', 'socket']
 
 /** Driven by the events of the supervisor, whatever has become of the backend before. */
-export const createGate = ({ upstream, spec, counters, clock, redact }: GateOptions): ClosableGate => {
+export const createGate = ({ upstream, spec, counters, clock, signs, redact }: GateOptions): ClosableGate => {
   const { hold, drainMs } = spec
-  const backend = new FollowedBackend({ upstream, clock, redact })
+  const backend = new FollowedBackend({ upstream, clock, signs, redact })
   const answering = new Answering(counters, clock)
   let isClosed = false
   /** Since when a request waits that was refused by this process. */

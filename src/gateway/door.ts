@@ -14,6 +14,7 @@ import { createDoorkeeper } from './doorkeeper.ts'
 import { createEndpoints } from './endpoints.ts'
 import { Exchange, type ExchangeWorld } from './exchange.ts'
 import { hangUp, reset } from './hang-up.ts'
+import type { LifeSigns } from './life.ts'
 import { lingers } from './linger.ts'
 import { listen } from './listen.ts'
 import { createPools } from './pools.ts'
@@ -34,6 +35,7 @@ export interface DoorOptions {
   readonly tokenFile: string
   /** Who listens on a port, if it can be told. */
   readonly holderOf: (port: number) => Promise<PortHolder | undefined>
+  readonly signs: LifeSigns
   /** For lines of output, before they are shown. */
   readonly redact: (line: string) => string
 }
@@ -71,7 +73,7 @@ interface Visit {
 }
 
 /** Rejects with a `SupervisorError`: `ERR_PORT_TAKEN`, `ERR_INVALID_OPTIONS` for a host that is not of this machine. */
-export const openDoor = async ({ spec, upstream, tokenFile, holderOf, redact }: DoorOptions): Promise<OpenDoor> => {
+export const openDoor = async ({ spec, upstream, tokenFile, holderOf, signs, redact }: DoorOptions): Promise<OpenDoor> => {
   const clock = systemClock
   const token = spec.token ? makeToken() : null
   const kept = token === null ? undefined : keepToken(tokenFile, token)
@@ -83,7 +85,7 @@ export const openDoor = async ({ spec, upstream, tokenFile, holderOf, redact }: 
     },
   )
   const counters = noCounts()
-  const gate = createGate({ upstream, spec, counters, clock, redact })
+  const gate = createGate({ upstream, spec, counters, clock, signs, redact })
   const keeper = createDoorkeeper({ spec, port, token, clock })
   const endpoints = createEndpoints({ view: gate, counters, keeper, clock })
   const pools = createPools()

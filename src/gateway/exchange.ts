@@ -5,8 +5,8 @@ import type { GatewaySpec } from '../config/gateway.ts'
 import { errnoOf } from '../errors.ts'
 import { Attempt, type AttemptListener } from './attempt.ts'
 import type { Counters } from './counters.ts'
-import { tellAtLastMs } from './doubt.ts'
 import { type Gate, type Generation, isGeneration } from './gate.ts'
+import { tellAtLastMs } from './life.ts'
 import { lostTwice } from './lost-twice.ts'
 import { Parcel } from './parcel.ts'
 import type { Backend, Pools } from './pools.ts'
@@ -175,8 +175,8 @@ export class Exchange implements AttemptListener {
   }
 
   #send(generation: Generation): void {
-    const { leftMs } = this.#world.pools.of(generation).doubt
-    if (leftMs > 0 && !this.#isSafe) void this.#sendUnlessDead(generation, leftMs)
+    const { doubtedMs } = generation.life
+    if (doubtedMs > 0 && !this.#isSafe) void this.#sendUnlessDead(generation, doubtedMs)
     else this.#dispatch(generation)
   }
 
@@ -242,8 +242,8 @@ export class Exchange implements AttemptListener {
   }
 
   async #endUnlessDead(): Promise<void> {
-    const { ended } = this.#generation!
-    await abortedWithin(tellMs, ended)
+    const { ended, life } = this.#generation!
+    if (!life.isCertain) await abortedWithin(tellMs, ended)
     if (this.#isOver) return
     if (ended.aborted) this.#cut()
     else this.#end(null)
@@ -258,7 +258,7 @@ export class Exchange implements AttemptListener {
   onLost(error: Error): void {
     if (this.#isOver) return
     const { isSent, isAnswered } = this.#attempt!
-    if (isSent && !isGarbled(error)) this.#backend!.doubt.cast()
+    if (isSent && !isGarbled(error)) this.#generation!.life.doubt()
     if (this.#reply.hasBegun) return void this.#cut()
     this.#leave?.()
     this.#leave = undefined
@@ -284,7 +284,7 @@ export class Exchange implements AttemptListener {
 
   /** Was it the connection, which had been idle for too long, or the process? A connection of its own tells. */
   async #repeat(generation: Generation): Promise<void> {
-    await abortedWithin(tellAtLastMs, generation.ended)
+    if (!generation.life.isCertain) await abortedWithin(tellAtLastMs, generation.ended)
     if (this.#isOver) return
     if (isLeft(generation)) return void this.#pass(generation)
     this.#isAlone = true

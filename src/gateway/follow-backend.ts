@@ -6,11 +6,13 @@ import type { SupervisorEvents } from '../supervisor/events.ts'
 import type { Failure } from '../supervisor/model.ts'
 import type { BackendFacts, BackendView } from './backend-facts.ts'
 import type { Generation } from './gate.ts'
+import { Life, type LifeSigns } from './life.ts'
 import { isRestarting, type Passage, passageIn } from './passage.ts'
 
 export interface FollowOptions {
   readonly upstream: Supervisor
   readonly clock: Clock
+  readonly signs: LifeSigns
   /** For lines of output, before they are shown. */
   readonly redact: (line: string) => string
 }
@@ -163,14 +165,15 @@ export class FollowedBackend implements BackendView {
   }
 
   #begin(pid: number): Live | undefined {
-    const { upstream } = this.#options
+    const { upstream, clock, signs } = this.#options
     const address = addressOf(upstream)
     if (address === undefined) return undefined
     this.#end(pid)
     this.#count += 1
     const [retired, ended] = [controller(), controller()]
+    const life = new Life(pid, signs, () => clock.now())
     const live: Live = {
-      generation: { number: this.#count, pid, address, retired: retired.signal, ended: ended.signal },
+      generation: { number: this.#count, pid, address, retired: retired.signal, ended: ended.signal, life },
       retire: () => retired.abort(),
       end: () => ended.abort(),
     }

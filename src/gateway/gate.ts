@@ -1,4 +1,5 @@
 import type { Address } from '../launch/surroundings.ts'
+import type { Life } from './life.ts'
 import type { Problem } from './problem.ts'
 
 /** One process of the backend, from its readiness to its end. */
@@ -11,6 +12,7 @@ export interface Generation {
   readonly retired: AbortSignal
   /** Aborted when its process is gone: nothing may be expected of it any more. */
   readonly ended: AbortSignal
+  readonly life: Life
 }
 
 /** What waiting takes. */

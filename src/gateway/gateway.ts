@@ -6,6 +6,7 @@ import type { Problem } from '../config/shape.ts'
 import { redactShown } from '../logs/redact.ts'
 import { holderOf } from '../ports/holder.ts'
 import { portOwnersFor } from '../ports/port-owners.ts'
+import { exitingFor } from '../process/exiting.ts'
 import { processTableFor } from '../process/process-table.ts'
 import { shortDirOf } from '../record/places.ts'
 import type { Supervisor } from '../supervisor/controller.ts'
@@ -47,6 +48,7 @@ export const createGateway = ({ upstream, ...options }: GatewayOptions & { upstr
     upstream,
     tokenFile: join(folder, `gateway-${process.pid}-${made}.token`),
     holderOf: (port) => holderOf(port, { owners, table, instancePrefix: '' }),
+    signs: { exiting: exitingFor(platform), tree: table.tree },
     redact: redactShown,
   })
   let counters: Readonly<Counters> = noCounts()

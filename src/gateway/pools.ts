@@ -1,8 +1,6 @@
-import { systemClock } from '../clock.ts'
 import { stalledMs } from './after-end.ts'
 import type { Attempt } from './attempt.ts'
 import { type BackendSide, backendSide } from './backend-side.ts'
-import { Doubt } from './doubt.ts'
 import type { Generation } from './gate.ts'
 import { Line } from './line.ts'
 import { buildConnector, Pool, type SendOptions } from './undici.ts'
@@ -25,7 +23,6 @@ const options = {
 
 /** The connections to one process of the backend. */
 export interface Backend extends BackendSide {
-  readonly doubt: Doubt
   send(options: SendOptions, attempt: Attempt): void
   /** On a connection of its own, which is closed afterwards. */
   sendAlone(options: SendOptions, attempt: Attempt): void
@@ -71,7 +68,6 @@ export const createPools = (patienceMs = stalledMs): Pools => {
     }
     return {
       ...side,
-      doubt: new Doubt(systemClock.now),
       send: (request, attempt) => {
         join(attempt)
         pool.dispatch(request, attempt)

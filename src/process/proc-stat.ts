@@ -4,6 +4,8 @@ export interface ProcStat {
   readonly state: string
   readonly ppid: number
   readonly pgid: number
+  /** Bits of the kernel (`PF_…`); 0 where it keeps them to itself. */
+  readonly flags: number
   readonly threads: number
   /** Clock ticks since boot, as text. */
   readonly startTime: string
@@ -25,6 +27,7 @@ export const parseProcStat = (text: string): ProcStat | undefined => {
     state,
     ppid: Number(ppid),
     pgid: Number(pgid),
+    flags: Number(fields[6]),
     threads: Number(fields[17]),
     startTime,
     cpuTicks: Number(fields[11]) + Number(fields[12]),
@@ -33,3 +36,14 @@ export const parseProcStat = (text: string): ProcStat | undefined => {
 
 /** A zombie runs nothing and holds nothing: it counts as gone. It is none while threads live on that its first one has left behind. */
 export const isLive = ({ state, threads }: ProcStat): boolean => !['Z', 'X', 'x'].includes(state) || threads > 1
+
+/** `PF_EXITING`: set before a thread gives anything back that it had open. */
+const exiting = 0x4
+
+/** undefined: it cannot be told. A first thread that has ended says nothing about those that it has left behind. */
+export const isExiting = (text: string): boolean | undefined => {
+  const stat = parseProcStat(text)
+  if (stat === undefined || stat.flags === 0) return undefined
+  const hasEnded = (stat.flags & exiting) !== 0 || ['Z', 'X', 'x'].includes(stat.state)
+  return hasEnded && stat.threads > 1 ? undefined : hasEnded
+}

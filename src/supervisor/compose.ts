@@ -26,6 +26,7 @@ import { holderOf, type PortHolder } from '../ports/holder.ts'
 import { answering } from '../ports/ownership.ts'
 import { portOwnersFor } from '../ports/port-owners.ts'
 import { clearSocket } from '../ports/socket-file.ts'
+import { exitingFor } from '../process/exiting.ts'
 import { carriersOf } from '../process/group.ts'
 import { oomKills } from '../process/oom-kills.ts'
 import { processTableFor } from '../process/process-table.ts'
@@ -145,7 +146,10 @@ const realDeps = (
           }),
     frontDoorFor: (supervisor) =>
       service.gateway &&
-      frontDoorOf({ spec: service.gateway, upstream: supervisor, holderOf: holder, tokenFile: places.token, redact: redactShown }),
+      frontDoorOf({
+        ...{ spec: service.gateway, upstream: supervisor, holderOf: holder, tokenFile: places.token, redact: redactShown },
+        signs: { exiting: exitingFor(platform), tree: table.tree },
+      }),
     journal: log === null || service.logs === null ? undefined : journalAt(log, service.logs, output !== undefined),
     prepare: prepareWith({
       clock: systemClock,

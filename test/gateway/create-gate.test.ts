@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { noCounts } from '../../src/gateway/counters.ts'
 import { type ClosableGate, createGate, type GateOptions } from '../../src/gateway/create-gate.ts'
 import { type Generation, isGeneration } from '../../src/gateway/gate.ts'
+import { noSigns } from '../../src/gateway/life.ts'
 import type { Problem } from '../../src/gateway/problem.ts'
 import { FakeClock, settled } from '../helpers/fake-clock.ts'
 import { holdings, surplus } from '../helpers/processes.ts'
@@ -23,6 +24,7 @@ const open = (spec: Partial<GateOptions['spec']> = {}): ClosableGate => {
     spec: { hold, drainMs: 30_000, ...spec },
     counters,
     clock,
+    signs: noSigns,
     redact: (line) => line.replace('secret', '***'),
   })
   gate = made

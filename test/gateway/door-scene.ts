@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer as createNetServer, type Server
 import { expect } from 'vitest'
 import { type GatewayOptions, specifyGateway } from '../../src/config/gateway.ts'
 import { type DoorOptions, type OpenDoor, openDoor } from '../../src/gateway/door.ts'
+import { noSigns } from '../../src/gateway/life.ts'
 import { holdings, surplus, until } from '../helpers/processes.ts'
 import { type Place, Upstream } from '../helpers/upstream.ts'
 
@@ -64,6 +65,7 @@ export const createDoorScene = async (
     upstream,
     tokenFile: '/nonexistent/token',
     holderOf: async () => undefined,
+    signs: noSigns,
     redact: (line) => line,
     ...more,
   })

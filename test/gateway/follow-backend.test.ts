@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { FollowedBackend } from '../../src/gateway/follow-backend.ts'
+import { noSigns } from '../../src/gateway/life.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { Upstream } from '../helpers/upstream.ts'
 
 const follow = () => {
   const upstream = new Upstream()
-  const backend = new FollowedBackend({ upstream, clock: new FakeClock(), redact: (line) => line })
+  const backend = new FollowedBackend({ upstream, clock: new FakeClock(), signs: noSigns, redact: (line) => line })
   upstream.ready(4321, 77)
   return { upstream, backend, first: backend.generation! }
 }

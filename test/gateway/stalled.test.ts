@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { Attempt } from '../../src/gateway/attempt.ts'
 import { cutOff, hangUp } from '../../src/gateway/hang-up.ts'
+import { Life, noSigns } from '../../src/gateway/life.ts'
 import { createPools } from '../../src/gateway/pools.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { until } from '../helpers/processes.ts'
@@ -50,7 +51,7 @@ describe('a client that takes nothing of what a process has left behind', () => 
     const pools = createPools(1000)
     const generation = {
       ...{ number: 1, pid: 1, address: { host: '127.0.0.1', port: server.port } },
-      ...{ retired: retired.signal, ended: ended.signal },
+      ...{ retired: retired.signal, ended: ended.signal, life: new Life(1, noSigns, () => 0) },
     }
     let bytes = 0
     let lost: Error | undefined

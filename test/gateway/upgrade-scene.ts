@@ -10,6 +10,7 @@ import { backendSide } from '../../src/gateway/backend-side.ts'
 import { type Counters, noCounts } from '../../src/gateway/counters.ts'
 import { createGate } from '../../src/gateway/create-gate.ts'
 import { createDoorkeeper, type Doorkeeper } from '../../src/gateway/doorkeeper.ts'
+import { noSigns } from '../../src/gateway/life.ts'
 import { requestHeaders } from '../../src/gateway/request-headers.ts'
 import { responseHeaders } from '../../src/gateway/response-headers.ts'
 import { createUpgrades, type Upgrades } from '../../src/gateway/upgrade.ts'
@@ -84,7 +85,7 @@ export const createUpgradeScene = async ({ secret, clock, ...options }: SceneOpt
   const counters = noCounts()
   const upstream = new Upstream()
   const time = clock ?? systemClock
-  const gate = createGate({ upstream, spec, counters, clock: time, redact: (line) => line })
+  const gate = createGate({ upstream, spec, counters, clock: time, signs: noSigns, redact: (line) => line })
   const door = createServer()
   door.listen(0, '127.0.0.1')
   await once(door, 'listening')

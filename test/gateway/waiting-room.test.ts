@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { noCounts } from '../../src/gateway/counters.ts'
 import { type Generation, isGeneration } from '../../src/gateway/gate.ts'
+import { Life, noSigns } from '../../src/gateway/life.ts'
 import type { Problem } from '../../src/gateway/problem.ts'
 import { WaitingRoom } from '../../src/gateway/waiting-room.ts'
 import { FakeClock, settled } from '../helpers/fake-clock.ts'
@@ -11,7 +12,8 @@ import { holdings, surplus } from '../helpers/processes.ts'
 
 const generation = (number: number): Generation => {
   const { signal } = new AbortController()
-  return { number, pid: number, address: { host: '127.0.0.1', port: 1 }, retired: signal, ended: signal }
+  const life = new Life(number, noSigns, () => 0)
+  return { number, pid: number, address: { host: '127.0.0.1', port: 1 }, retired: signal, ended: signal, life }
 }
 const sentAway: Problem = { status: 503, reason: 'sent-away', title: '', detail: '' }
 

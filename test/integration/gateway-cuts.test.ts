@@ -61,6 +61,16 @@ describe('an answer that ends with its connection', () => {
     expect(scene.door.counters).toMatchObject({ cut: 1, active: 0 })
   })
 
+  it('is complete at once where its process lives beyond doubt, though it dies right after that', async () => {
+    await using scene = await createDoorScene({}, { signs: { exiting: () => false, tree: async () => [1] } })
+    await scene.saying(`${head}\r\nhello`, (socket) => {
+      socket.end()
+      setTimeout(() => scene.upstream.crashed(), 25)
+    })
+    expect(await scene.ask('/')).toMatchObject({ status: 200, isWhole: true, body: 'hello' })
+    expect(scene.door.counters).toMatchObject({ cut: 0, active: 0 })
+  })
+
   it('is not complete if its process has died with it, though how is told much later', async () => {
     await using scene = await createDoorScene()
     await scene.saying(`${head}\r\nhello`, (socket) => {

@@ -12,6 +12,7 @@ describe('a line of /proc/PID/stat', () => {
       state: 'S',
       ppid: 1203,
       pgid: 1205,
+      flags: 4_194_560,
       threads: 1,
       startTime: '4716',
       cpuTicks: 10,
@@ -28,13 +29,14 @@ describe('a line of /proc/PID/stat', () => {
       state: fc.constantFrom('R', 'S', 'D', 'T', 't', 'Z', 'X', 'I'),
       ppid: fc.nat(4_194_304),
       pgid: fc.nat(4_194_304),
+      flags: fc.nat(2 ** 31 - 1),
       threads: fc.nat(100_000),
       startTime: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
     })
     fc.assert(
       fc.property(stats, fc.nat(1_000_000), fc.nat(1_000_000), (stat, user, system) => {
-        const { name, state, ppid, pgid, threads, startTime } = stat
-        const line = `7 (${name}) ${state} ${ppid} ${pgid} 1 0 -1 4194560 1 2 3 4 ${user} ${system} 5 6 20 0 ${threads} 0 ${startTime} 9 9 9\n`
+        const { name, state, ppid, pgid, flags, threads, startTime } = stat
+        const line = `7 (${name}) ${state} ${ppid} ${pgid} 1 0 -1 ${flags} 1 2 3 4 ${user} ${system} 5 6 20 0 ${threads} 0 ${startTime} 9 9 9\n`
         expect(parseProcStat(line)).toEqual({ ...stat, cpuTicks: user + system })
       }),
     )
