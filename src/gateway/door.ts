@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import type { GatewaySpec } from '../config/gateway.ts'
 import { errnoOf } from '../errors.ts'
 import type { PortHolder } from '../ports/holder.ts'
@@ -36,6 +36,8 @@ export interface DoorOptions {
   /** Who listens on a port, if it can be told. */
   readonly holderOf: (port: number) => Promise<PortHolder | undefined>
   readonly signs: LifeSigns
+  /** Default: the system's. */
+  readonly clock?: Clock
   /** For lines of output, before they are shown. */
   readonly redact: (line: string) => string
 }
@@ -73,8 +75,15 @@ interface Visit {
 }
 
 /** Rejects with a `SupervisorError`: `ERR_PORT_TAKEN`, `ERR_INVALID_OPTIONS` for a host that is not of this machine. */
-export const openDoor = async ({ spec, upstream, tokenFile, holderOf, signs, redact }: DoorOptions): Promise<OpenDoor> => {
-  const clock = systemClock
+export const openDoor = async ({
+  spec,
+  upstream,
+  tokenFile,
+  holderOf,
+  signs,
+  redact,
+  clock = systemClock,
+}: DoorOptions): Promise<OpenDoor> => {
   const token = spec.token ? makeToken() : null
   const kept = token === null ? undefined : keepToken(tokenFile, token)
   // a connection is heard of in the next turn, when everything is in its place

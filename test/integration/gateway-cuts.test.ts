@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { ask, createDoorScene, type DoorScene } from '../gateway/door-scene.ts'
-import { killPid } from '../helpers/processes.ts'
+import { killPid, until } from '../helpers/processes.ts'
 import { createScene } from '../helpers/supervised.ts'
 
 const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n'
@@ -61,13 +61,20 @@ describe('an answer that ends with its connection', () => {
     expect(scene.door.counters).toMatchObject({ cut: 1, active: 0 })
   })
 
-  it('is complete at once where its process lives beyond doubt, though it dies right after that', async () => {
-    await using scene = await createDoorScene({}, { signs: { exiting: () => false, tree: async () => [1] } })
+  it('is complete where its process lives beyond doubt when it has ended, though it dies right after that', async () => {
+    let hasEnded = false
+    const exiting = (): boolean => {
+      if (hasEnded) setImmediate(() => scene.upstream.crashed())
+      hasEnded = false
+      return false
+    }
+    await using scene = await createDoorScene({}, { signs: { exiting, tree: async () => [1] } })
     await scene.saying(`${head}\r\nhello`, (socket) => {
+      hasEnded = true
       socket.end()
-      setTimeout(() => scene.upstream.crashed(), 25)
     })
     expect(await scene.ask('/')).toMatchObject({ status: 200, isWhole: true, body: 'hello' })
+    await until('it has died', () => scene.upstream.state.state === 'backoff')
     expect(scene.door.counters).toMatchObject({ cut: 0, active: 0 })
   })
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Server, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
 import { createDoorScene, type DoorScene, portOf } from '../gateway/door-scene.ts'
 import { until } from '../helpers/processes.ts'
 
@@ -294,8 +295,11 @@ describe('a request that was being answered when its process died', () => {
 })
 
 describe('a process that has just lost a connection', () => {
+  /** However busy this machine is, the loss is not long ago. */
+  const justNow = { clock: { ...systemClock, now: () => 0 } }
+
   it.each(['POST', 'DELETE'])('is sent no %s before it is known to live', async (method) => {
-    await using scene = await createDoorScene()
+    await using scene = await createDoorScene({}, justNow)
     const first = await scripted(scene, (socket) => socket.destroy())
     scene.upstream.ready(first.server)
     expect(await scene.ask('/lost', { method })).toMatchObject({ status: 502 })
@@ -312,7 +316,7 @@ describe('a process that has just lost a connection', () => {
   })
 
   it('is sent it when it turns out to live, and a GET at once', async () => {
-    await using scene = await createDoorScene()
+    await using scene = await createDoorScene({}, justNow)
     const { server, seen } = await scripted(scene, (socket, count) => (count === 1 ? socket.destroy() : answers(socket)))
     scene.upstream.ready(server)
     expect(await scene.ask('/', { method: 'POST' })).toMatchObject({ status: 502 })
@@ -324,7 +328,7 @@ describe('a process that has just lost a connection', () => {
   })
 
   it('is not sent what nobody wants any more', async () => {
-    await using scene = await createDoorScene()
+    await using scene = await createDoorScene({}, justNow)
     const { server, seen } = await scripted(scene, (socket, count) => (count === 1 ? socket.destroy() : answers(socket)))
     scene.upstream.ready(server)
     expect(await scene.ask('/', { method: 'POST' })).toMatchObject({ status: 502 })
