@@ -243,9 +243,10 @@ export class Exchange implements AttemptListener {
 
   async #endUnlessDead(): Promise<void> {
     const { ended, life } = this.#generation!
-    if (!life.isCertain) await abortedWithin(tellMs, ended)
+    const { lives } = life
+    if (lives === undefined) await abortedWithin(tellMs, ended)
     if (this.#isOver) return
-    if (ended.aborted) this.#cut()
+    if (lives === false || ended.aborted) this.#cut()
     else this.#end(null)
   }
 
@@ -284,7 +285,7 @@ export class Exchange implements AttemptListener {
 
   /** Was it the connection, which had been idle for too long, or the process? A connection of its own tells. */
   async #repeat(generation: Generation): Promise<void> {
-    if (!generation.life.isCertain) await abortedWithin(tellAtLastMs, generation.ended)
+    if (generation.life.lives !== true) await abortedWithin(tellAtLastMs, generation.ended)
     if (this.#isOver) return
     if (isLeft(generation)) return void this.#pass(generation)
     this.#isAlone = true

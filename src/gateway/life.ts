@@ -30,14 +30,19 @@ export class Life {
     if (signs.exiting(pid) === false) void this.#look()
   }
 
-  /** It lives beyond doubt: what it has closed, it has closed by itself. */
-  get isCertain(): boolean {
-    return this.#isAlone && this.#signs.exiting(this.#pid) === false
+  /**
+   * true: it lives beyond doubt, and what it has closed, it has closed by itself. false: it has begun to end. undefined: nobody
+   * can tell, or another one below it may have ended.
+   */
+  get lives(): boolean | undefined {
+    const exiting = this.#signs.exiting(this.#pid)
+    if (exiting === true) return false
+    return exiting === false && this.#isAlone ? true : undefined
   }
 
   /** A connection was lost. */
   doubt(): void {
-    if (this.#now() - this.#doubtedAt >= restMs && !this.isCertain) this.#doubtedAt = this.#now()
+    if (this.#now() - this.#doubtedAt >= restMs && this.lives !== true) this.#doubtedAt = this.#now()
   }
 
   /** How long its death may still not be told, ms; 0 where it is believed to live. */

@@ -78,6 +78,13 @@ describe('an answer that ends with its connection', () => {
     expect(scene.door.counters).toMatchObject({ cut: 0, active: 0 })
   })
 
+  it('is not complete where its process has begun to end, whenever that is told', async () => {
+    await using scene = await createDoorScene({}, { signs: { exiting: () => true, tree: async () => [] } })
+    await scene.saying(`${head}\r\nhello`, (socket) => socket.end())
+    expect(await scene.ask('/')).toMatchObject({ status: 200, isWhole: false, body: 'hello' })
+    expect(scene.door.counters).toMatchObject({ cut: 1, active: 0 })
+  })
+
   it('is not complete if its process has died with it, though how is told much later', async () => {
     await using scene = await createDoorScene()
     await scene.saying(`${head}\r\nhello`, (socket) => {
