@@ -32,7 +32,7 @@ export interface GatewayOptions {
   }
   /**
    * How long a process that is to be replaced may finish what it is answering. Default 30 000. Without `overlap` or `standby`
-   * requests wait meanwhile: then it is half of `hold.timeoutMs` at most, and event streams and WebSockets are not waited for.
+   * requests wait meanwhile: then it is a third of `hold.timeoutMs` at most, and event streams and WebSockets are broken off.
    */
   drainMs?: number
   /** Of one request. Default: none; it is passed on as it comes. */

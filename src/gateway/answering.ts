@@ -6,6 +6,8 @@ export type Kind = 'request' | 'stream' | 'socket'
 
 interface Tally {
   readonly counts: Record<Kind, number>
+  /** Of those who are in and can be. */
+  readonly breakOffs: Set<() => void>
   /** Called whenever somebody has left. */
   readonly listeners: Set<() => void>
 }
@@ -23,18 +25,27 @@ export class Answering {
     this.#clock = clock
   }
 
-  enter(generation: Generation, kind: Kind): () => void {
-    const { counts, listeners } = this.#of(generation)
+  enter(generation: Generation, kind: Kind, breakOff?: () => void): () => void {
+    const { counts, breakOffs, listeners } = this.#of(generation)
     let isIn = true
+    // the same function may be given twice
+    const own = breakOff && (() => breakOff())
+    if (own !== undefined) breakOffs.add(own)
     counts[kind] += 1
     this.#counters.active += 1
     return () => {
       if (!isIn) return
       isIn = false
+      if (own !== undefined) breakOffs.delete(own)
       counts[kind] -= 1
       this.#counters.active -= 1
       for (const listener of [...listeners]) listener()
     }
+  }
+
+  /** What goes on until its process ends, is ended. */
+  breakOff(generation: Generation): void {
+    for (const breakOff of [...this.#of(generation).breakOffs]) breakOff()
   }
 
   /** Settled when it answers nobody of these kinds, after `timeoutMs`, with `signal` or `close()`. */
@@ -68,7 +79,7 @@ export class Answering {
   #of(generation: Generation): Tally {
     const known = this.#tallies.get(generation)
     if (known !== undefined) return known
-    const tally: Tally = { counts: { request: 0, stream: 0, socket: 0 }, listeners: new Set() }
+    const tally: Tally = { counts: { request: 0, stream: 0, socket: 0 }, breakOffs: new Set(), listeners: new Set() }
     this.#tallies.set(generation, tally)
     return tally
   }

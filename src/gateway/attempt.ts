@@ -4,11 +4,11 @@ import type { Line, LineUser } from './line.ts'
 export interface AttemptListener {
   /** Not the answer yet: 103 and its like. */
   onInformation(status: number, raw: readonly Buffer[]): void
-  onHead(status: number, raw: readonly Buffer[], message: string): void
+  /** `isOpenEnded`: nothing but the end of the connection will say that it ends. */
+  onHead(status: number, raw: readonly Buffer[], message: string, isOpenEnded: boolean): void
   /** false: no more, until `resume` is called. */
   onData(chunk: Buffer, resume: () => void): boolean
-  /** `isOpenEnded`: nothing but the end of the connection has said so. */
-  onEnd(trailers: readonly (Buffer | string)[] | null, isOpenEnded: boolean): void
+  onEnd(trailers: readonly (Buffer | string)[] | null): void
   onLost(error: Error): void
 }
 
@@ -85,7 +85,7 @@ export class Attempt implements LineUser {
       this.hasMoved = true
       resume()
     }
-    this.#listener.onHead(status, raw, message)
+    this.#listener.onHead(status, raw, message, this.#isOpenEnded)
     // whatever else its headers say, there is no more of it
     if (isBodyless) this.#end(null)
     return true
@@ -113,7 +113,7 @@ export class Attempt implements LineUser {
   #end(trailers: readonly (Buffer | string)[] | null): void {
     if (this.isOver) return
     this.#close()
-    this.#listener.onEnd(trailers, this.#isOpenEnded)
+    this.#listener.onEnd(trailers)
   }
 
   #lose(error: Error): void {

@@ -25,6 +25,8 @@ export interface GateOptions {
 /** A gate that can be taken down: who waits is sent away, and nothing is followed any more. */
 export type ClosableGate = Gate & BackendView & { close(): void }
 
+/** For a process that is told to end to say so on its streams and WebSockets. */
+const leaveMs = 500
 const everything: readonly Kind[] = ['request', 'stream', 'socket']
 
 /** Driven by the events of the supervisor, whatever has become of the backend before. */
@@ -92,6 +94,7 @@ export const createGate = ({ upstream, spec, counters, clock, signs, redact }: G
     return passed
   }
 
+  const goodbyes = new Set<() => void>()
   const drain = async (pid: number, signal: AbortSignal): Promise<void> => {
     backend.leave(pid)
     const generation = backend.find(pid)
@@ -101,7 +104,22 @@ export const createGate = ({ upstream, spec, counters, clock, signs, redact }: G
     if (isClosed) return
     // where nobody else answers meanwhile, those who wait must not wait in vain; what does not end by itself is not waited for
     if (backend.generation !== undefined) await answering.quiet(generation, everything, drainMs, signal)
-    else await answering.quiet(generation, ['request'], Math.min(drainMs, hold.timeoutMs / 2), signal)
+    else {
+      // what it takes to end and to start again is waited for, too
+      await answering.quiet(generation, ['request'], Math.min(drainMs, hold.timeoutMs / 3), signal)
+      if (!isClosed && !generation.ended.aborted) breakOffLater(generation)
+    }
+  }
+
+  /** It may take its leave of them first. A server that is asked to end waits for what is open, and everybody for the server. */
+  const breakOffLater = (generation: Generation): void => {
+    const cancel = clock.setTimer(leaveMs, () => answering.breakOff(generation))
+    const forget = (): void => {
+      cancel()
+      goodbyes.delete(forget)
+    }
+    goodbyes.add(forget)
+    generation.ended.addEventListener('abort', forget, { once: true })
   }
   const unsubscribe = upstream.onDrain(drain)
 
@@ -110,7 +128,7 @@ export const createGate = ({ upstream, spec, counters, clock, signs, redact }: G
       return generationNow()
     },
     pass,
-    enter: (generation, what) => answering.enter(generation, what),
+    enter: (generation, what, breakOff) => answering.enter(generation, what, breakOff),
     facts: () => backend.facts(),
     onChange: (listener) => backend.onChange(listener),
     close: () => {
@@ -118,6 +136,7 @@ export const createGate = ({ upstream, spec, counters, clock, signs, redact }: G
       isClosed = true
       unsubscribe()
       secondTry.forget()
+      for (const forget of goodbyes) forget()
       room.close(doorCloses)
       backend.close()
       answering.close()

@@ -8,6 +8,7 @@ import type { Counters } from './counters.ts'
 import { type Gate, type Generation, isGeneration } from './gate.ts'
 import { tellAtLastMs } from './life.ts'
 import { lostTwice } from './lost-twice.ts'
+import { watchOpenEnd } from './open-ended.ts'
 import { Parcel } from './parcel.ts'
 import type { Backend, Pools } from './pools.ts'
 import type { Problem } from './problem.ts'
@@ -20,8 +21,6 @@ import { abortedWithin } from './within.ts'
 
 /** Kept in memory, and sent again where that is safe. */
 const smallBytes = 64 * 1024
-/** A death is told within this time, mostly together with the loss of a connection. Every answer without a length waits for it. */
-const tellMs = 50
 
 export interface ExchangeWorld {
   readonly gate: Gate
@@ -63,6 +62,8 @@ export class Exchange implements AttemptListener {
   #headersFor: Backend | undefined
   /** Processes that have lost it after something had been sent. */
   #losses: Generation[] = []
+  /** Of an answer that ends with its connection. */
+  #isWhole: (() => Promise<boolean>) | undefined
   #isAlone = false
   #isRepeated = false
   #isOver = false
@@ -168,7 +169,7 @@ export class Exchange implements AttemptListener {
 
   /** For who must not be asked for nothing: may it be dying? */
   async #sendUnlessDead(generation: Generation, withinMs: number): Promise<void> {
-    await abortedWithin(withinMs, generation.ended)
+    await abortedWithin(withinMs, generation.retired)
     if (this.#isOver) return
     if (isLeft(generation)) this.#pass()
     else this.#dispatch(generation)
@@ -219,13 +220,14 @@ export class Exchange implements AttemptListener {
     this.#reply.inform(status, raw, this.#backend!)
   }
 
-  onHead(status: number, raw: readonly Buffer[], message: string): void {
+  onHead(status: number, raw: readonly Buffer[], message: string, isOpenEnded: boolean): void {
+    if (isOpenEnded) this.#isWhole = watchOpenEnd(this.#generation!)
     // an upload that is not read to its end cannot be followed by another request
     const isLast = this.#parcel !== undefined && !this.#parcel.isComplete
     const type = this.#reply.begin(status, raw, message, this.#backend!, isLast)
     if (type === 'text/event-stream') {
       const leave = this.#leave
-      this.#leave = this.#world.gate.enter(this.#generation!, 'stream')
+      this.#leave = this.#world.gate.enter(this.#generation!, 'stream', () => this.breakOff())
       leave?.()
     }
   }
@@ -234,20 +236,17 @@ export class Exchange implements AttemptListener {
     return this.#reply.write(chunk, resume)
   }
 
-  onEnd(trailers: readonly (Buffer | string)[] | null, isOpenEnded: boolean): void {
+  onEnd(trailers: readonly (Buffer | string)[] | null): void {
     if (this.#isOver) return
-    // a process that is killed closes its connections, too
-    if (isOpenEnded) void this.#endUnlessDead()
-    else this.#end(trailers)
+    if (this.#isWhole === undefined) this.#end(trailers)
+    else void this.#endIfWhole(this.#isWhole())
   }
 
-  async #endUnlessDead(): Promise<void> {
-    const { ended, life } = this.#generation!
-    const { lives } = life
-    if (lives === undefined) await abortedWithin(tellMs, ended)
+  async #endIfWhole(whole: Promise<boolean>): Promise<void> {
+    const isWhole = await whole
     if (this.#isOver) return
-    if (lives === false || ended.aborted) this.#cut()
-    else this.#end(null)
+    if (isWhole) this.#end(null)
+    else this.#cut()
   }
 
   #end(trailers: readonly (Buffer | string)[] | null): void {
@@ -285,7 +284,7 @@ export class Exchange implements AttemptListener {
 
   /** Was it the connection, which had been idle for too long, or the process? A connection of its own tells. */
   async #repeat(generation: Generation): Promise<void> {
-    if (generation.life.lives !== true) await abortedWithin(tellAtLastMs, generation.ended)
+    await abortedWithin(tellAtLastMs, generation.retired)
     if (this.#isOver) return
     if (isLeft(generation)) return void this.#pass(generation)
     this.#isAlone = true
@@ -327,4 +326,7 @@ export class Exchange implements AttemptListener {
 const isLeft = ({ ended, retired }: Generation): boolean => ended.aborted || retired.aborted
 
 /** Something came, but nothing that HTTP knows. */
-const isGarbled = (error: Error): boolean => /^(?:HPE_|UND_ERR_HEADERS_OVERFLOW$|ERR_INVALID_CHAR$)/.test(errnoOf(error) ?? '')
+const isGarbled = (error: Error): boolean =>
+  // whose codes are missing
+  error.name === 'HTTPParserError' ||
+  /^(?:HPE_|UND_ERR_HEADERS_OVERFLOW$|UND_ERR_RES_CONTENT_LENGTH_MISMATCH$|ERR_INVALID_CHAR$)/.test(errnoOf(error) ?? '')

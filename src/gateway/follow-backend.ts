@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.ts'
+import type { Exit } from '../launch/launcher.ts'
 import type { Address } from '../launch/surroundings.ts'
 import type { Supervisor } from '../supervisor/controller.ts'
 import type { SupervisorEvents } from '../supervisor/events.ts'
@@ -53,7 +54,7 @@ export class FollowedBackend implements BackendView {
         this.startupMs = startupMs
       }),
       // before anything is known of how: what it answered is over now
-      upstream.onGone((pid) => this.#gone(pid)),
+      upstream.onGone((pid, exit) => this.#gone(pid, exit)),
       upstream.on('exit', (facts) => this.#exited(facts)),
       upstream.on('failed', ({ code, reason, message, hint }) => {
         this.#failure = { code, reason, message, hint }
@@ -137,15 +138,16 @@ export class FollowedBackend implements BackendView {
     this.#tell()
   }
 
-  #exited({ pid, tail }: SupervisorEvents['exit']): void {
+  #exited({ pid, code, signal, tail }: SupervisorEvents['exit']): void {
     // a process that has never served says nothing of the one that does
     if (this.#options.upstream.lastExit?.pid === pid) this.#tail = this.#shown(tail)
-    this.#gone(pid)
+    this.#gone(pid, { code, signal })
   }
 
-  #gone(pid: number): void {
+  #gone(pid: number, exit: Exit): void {
     const { state } = this.#options.upstream
     if (state.state === 'ready' && state.pid === pid) this.#left = pid
+    this.#live.get(pid)?.generation.life.end(exit)
     this.#look()
     this.#end(pid)
     this.#tell()
@@ -171,7 +173,7 @@ export class FollowedBackend implements BackendView {
     this.#end(pid)
     this.#count += 1
     const [retired, ended] = [controller(), controller()]
-    const life = new Life(pid, signs, () => clock.now())
+    const life = new Life(pid, 'path' in address ? address.path : address.port, signs, () => clock.now())
     const live: Live = {
       generation: { number: this.#count, pid, address, retired: retired.signal, ended: ended.signal, life },
       retire: () => retired.abort(),

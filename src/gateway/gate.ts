@@ -45,9 +45,10 @@ export interface Gate {
   pass(waiting: Waiting): Promise<Generation | Problem>
   /**
    * Counts as being answered by it, until the returned function is called: it is not ended before, if it is replaced.
-   * `stream`: an event stream, which never ends by itself. `socket`: a WebSocket. `request`: everything else.
+   * `stream`: an event stream, which never ends by itself. `socket`: a WebSocket. `request`: everything else. `breakOff` is called
+   * when its process is to end, and would wait for it.
    */
-  enter(generation: Generation, what: 'request' | 'stream' | 'socket'): () => void
+  enter(generation: Generation, what: 'request' | 'stream' | 'socket', breakOff?: () => void): () => void
 }
 
 export const isGeneration = (passed: Generation | Problem): passed is Generation => 'address' in passed

@@ -6,8 +6,9 @@ import type { Problem } from '../config/shape.ts'
 import { redactShown } from '../logs/redact.ts'
 import { holderOf } from '../ports/holder.ts'
 import { portOwnersFor } from '../ports/port-owners.ts'
-import { exitingFor } from '../process/exiting.ts'
+import { serversOf } from '../ports/servers.ts'
 import { processTableFor } from '../process/process-table.ts'
+import { signOfLifeFor } from '../process/sign-of-life.ts'
 import { shortDirOf } from '../record/places.ts'
 import type { Supervisor } from '../supervisor/controller.ts'
 import type { SupervisorEvents } from '../supervisor/events.ts'
@@ -48,7 +49,7 @@ export const createGateway = ({ upstream, ...options }: GatewayOptions & { upstr
     upstream,
     tokenFile: join(folder, `gateway-${process.pid}-${made}.token`),
     holderOf: (port) => holderOf(port, { owners, table, instancePrefix: '' }),
-    signs: { exiting: exitingFor(platform), tree: table.tree },
+    signs: { sign: signOfLifeFor(platform), servers: (pid, place) => serversOf(pid, place, { owners, table }) },
     redact: redactShown,
   })
   let counters: Readonly<Counters> = noCounts()

@@ -1,48 +1,84 @@
+import type { Exit } from '../launch/launcher.ts'
+
 /** What can be learned of processes whose connections were lost. */
 export interface LifeSigns {
-  /** Whether it has begun to end; it closes its connections after that. undefined: nobody can tell. */
-  readonly exiting: (pid: number) => boolean | undefined
-  /** It and what descends from it. */
-  readonly tree: (pid: number) => Promise<readonly unknown[]>
+  /** `ending`: it has begun to; the kernel closes its connections after that. undefined: nobody can tell. */
+  readonly sign: (pid: number) => 'there' | 'ending' | 'gone' | undefined
+  /** Which of it and what descends from it take connections on a port, or at a path; none where nobody can tell. */
+  readonly servers: (pid: number, place: number | string) => Promise<readonly number[]>
 }
 
-export const noSigns: LifeSigns = { exiting: () => undefined, tree: async () => [] }
+export const noSigns: LifeSigns = { sign: () => undefined, servers: async () => [] }
 
 /** A death is told within this time of the loss of a connection, on a busy machine, too. */
 export const tellAtLastMs = 100
 /** One that loses connections and lives must not slow down everybody for ever. */
 const restMs = 1000
+/** So often it has closed a connection after an answer, and lived. */
+const habit = 3
 
-/** Whether a process lives that has closed a connection. Its death is told a little later. */
+/**
+ * Whether a process lives that has closed a connection: its death is told a little later. The kernel knows who has begun to end;
+ * that somebody has not does not mean that he lives on: who fails may close everything in good order first.
+ */
 export class Life {
   readonly #pid: number
+  readonly #place: number | string
   readonly #signs: LifeSigns
   readonly #now: () => number
-  /** Nobody but itself can have answered. */
-  #isAlone = false
+  #servers: readonly number[] = []
+  /** Or nobody can tell who they are. */
+  #isLooking: boolean
+  #outlived = 0
+  #exit: Exit | undefined
   #doubtedAt = Number.NEGATIVE_INFINITY
 
   /** To be made when the process is ready. */
-  constructor(pid: number, signs: LifeSigns, now: () => number) {
+  constructor(pid: number, place: number | string, signs: LifeSigns, now: () => number) {
     this.#pid = pid
+    this.#place = place
     this.#signs = signs
     this.#now = now
-    if (signs.exiting(pid) === false) void this.#look()
+    this.#isLooking = signs.sign(pid) !== 'there'
+    void this.#look()
   }
 
-  /**
-   * true: it lives beyond doubt, and what it has closed, it has closed by itself. false: it has begun to end. undefined: nobody
-   * can tell, or another one below it may have ended.
-   */
-  get lives(): boolean | undefined {
-    const exiting = this.#signs.exiting(this.#pid)
-    if (exiting === true) return false
-    return exiting === false && this.#isAlone ? true : undefined
+  /** Those who have served when it was last looked; none where nobody can tell. */
+  get servers(): readonly number[] {
+    return this.#servers
+  }
+
+  /** `there`: all of them. Of several, nobody can tell whose connection it was. */
+  signOf(servers: readonly number[]): 'there' | 'ending' | 'gone' | undefined {
+    const signs = servers.map((pid) => this.#signs.sign(pid))
+    if (signs.length > 0 && signs.every((sign) => sign === 'there')) return 'there'
+    // whoever stands above them may put others in their place
+    void this.#look()
+    return signs.length === 1 ? signs[0] : undefined
+  }
+
+  /** It closes connections when it has answered. */
+  get closesByHabit(): boolean {
+    return this.#outlived >= habit
+  }
+
+  /** It has closed a connection, and is still there when its death would have been told. */
+  outlive(): void {
+    this.#outlived += 1
+  }
+
+  end(exit: Exit): void {
+    this.#exit = exit
+  }
+
+  /** Whoever has answered was killed: it could not close anything in good order first. */
+  get wasKilled(): boolean {
+    return this.#exit?.signal === 'SIGKILL' && this.#servers.length === 1 && this.#servers[0] === this.#pid
   }
 
   /** A connection was lost. */
   doubt(): void {
-    if (this.#now() - this.#doubtedAt >= restMs && this.lives !== true) this.#doubtedAt = this.#now()
+    if (this.#now() - this.#doubtedAt >= restMs) this.#doubtedAt = this.#now()
   }
 
   /** How long its death may still not be told, ms; 0 where it is believed to live. */
@@ -51,6 +87,10 @@ export class Life {
   }
 
   async #look(): Promise<void> {
-    this.#isAlone = (await this.#signs.tree(this.#pid)).length === 1
+    if (this.#isLooking) return
+    this.#isLooking = true
+    const servers = await this.#signs.servers(this.#pid, this.#place)
+    if (servers.length > 0) this.#servers = servers
+    this.#isLooking = false
   }
 }

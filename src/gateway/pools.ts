@@ -5,8 +5,8 @@ import type { Generation } from './gate.ts'
 import { Line } from './line.ts'
 import { buildConnector, Pool, type SendOptions } from './undici.ts'
 
-/** Servers close idle connections after 2 s or later: what is sent must not meet that. */
-const idleMs = 1500
+/** Some servers close idle connections after 1 s: what is sent must not meet that. To make another costs a tenth of a millisecond. */
+const idleMs = 500
 const largestHead = 64 * 1024
 /** What a process has sent before its end is read within this time, or goes on coming. */
 const quietMs = 100

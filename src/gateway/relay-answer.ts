@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { watchAfterEnd } from './after-end.ts'
 import type { Generation } from './gate.ts'
 import { cutOff, hangUp } from './hang-up.ts'
+import { watchOpenEnd } from './open-ended.ts'
 import { hasHeader, rawHead } from './raw-answer.ts'
 
 export interface RelayedAnswer {
@@ -26,6 +27,8 @@ export const relayAnswer = (
 ): void => {
   const { statusCode: status = 502, statusMessage = '' } = response
   const isChunked = !isBodiless(status) && !hasHeader(headers, 'content-length')
+  const isOpenEnded = isChunked && !hasHeader(response.rawHeaders, 'transfer-encoding')
+  const isWhole = isOpenEnded ? watchOpenEnd(generation) : undefined
   let isCut = false
 
   const cut = (): void => {
@@ -48,10 +51,19 @@ export const relayAnswer = (
     if (!client.write(isChunked ? chunkOf(bytes) : bytes)) response.pause()
   })
   client.on('drain', () => response.resume())
-  response.on('end', () => {
+  const end = (): void => {
     backend.destroy()
     hangUp(client, clock, isChunked ? '0\r\n\r\n' : '')
+  }
+  response.on('end', () => {
+    if (isWhole === undefined) end()
+    else void endIfWhole(isWhole())
   })
+  const endIfWhole = async (whole: Promise<boolean>): Promise<void> => {
+    if (await whole) return end()
+    isCut = true
+    cutOff(client, clock)
+  }
   const onClose = (): void => {
     if (!response.complete && !client.destroyed) cut()
   }

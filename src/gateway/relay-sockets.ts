@@ -33,12 +33,12 @@ const finishMs = 30_000
  *
  * A client that goes takes its backend's connection with it. A backend that goes without a close frame is told to the client
  * by one, 1012 «service restart», where its process has ended and no frame is half sent; else as it happened, and where a frame
- * is half sent by a reset. The returned function is for a door that is closed: 1001 «going away», or a reset in the same way.
+ * is half sent by a reset. The returned function ends both in the same way, with that code.
  */
 export const relaySockets = (
   { client, backend, fromClient, fromBackend, generation, clock }: Pair,
   onEnd: (end: RelayEnd) => void,
-): (() => void) => {
+): ((code: number, reason: string) => void) => {
   const { ended, retired } = generation
   const frames = frameBoundary()
   const cleanUps: (() => void)[] = []
@@ -72,11 +72,11 @@ export const relaySockets = (
       )
   }
 
-  const close = (): void => {
+  const end = (code: number, reason: string): void => {
     if (isBackendOver || client.destroyed) return
     isBackendOver = true
     if (frames.isClosed) hangUp(client, clock)
-    else if (frames.isBetween) hangUp(client, clock, closeFrame(1001, 'going away'))
+    else if (frames.isBetween) hangUp(client, clock, closeFrame(code, reason))
     else cutOff(client, clock)
   }
 
@@ -135,5 +135,5 @@ export const relaySockets = (
   if (!backend.writableNeedDrain) client.resume()
   if (!client.writableNeedDrain) backend.resume()
 
-  return close
+  return end
 }

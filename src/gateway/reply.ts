@@ -33,7 +33,7 @@ export class Reply {
   /** 103; the others are between two hops, or for who has asked for them. */
   inform(status: number, raw: Raw, backend: BackendSide): void {
     if (status !== 103 || this.#isOld) return
-    const { list } = responseHeaders(raw, this.#receiver, backend)
+    const { list } = responseHeaders(raw, { ...this.#receiver, variesByOrigin: false }, backend)
     const hints: Record<string, string> = {}
     const links: string[] = []
     for (let i = 0; i < list.length; i += 2) {

@@ -86,7 +86,7 @@ export const responseHeaders = (raw: readonly (Buffer | string)[], receiver: Rec
   }
   if (named !== null) list = withoutNamed(list, named)
   if (receiver.crossOrigin !== null) list.push(...readable(receiver.crossOrigin, list))
-  else if (receiver.variesByOrigin) list.push('vary', 'Origin')
+  else if (receiver.variesByOrigin && !variesAnyway(list)) list.push('vary', 'Origin')
   return { list, trailer, type, hasLength }
 }
 
@@ -110,6 +110,11 @@ const seenByClient = (location: string, host: string, { origins }: BackendSide):
   }
   return location
 }
+
+const variesAnyway = (list: readonly string[]): boolean =>
+  list.some(
+    (value, index) => index % 2 === 1 && list[index - 1]?.toLowerCase() === 'vary' && /(?:^|[\s,])(?:\*|origin)(?:[\s,]|$)/i.test(value),
+  )
 
 /** What a page of another origin needs to read an answer and its headers. */
 const readable = (origin: string, list: readonly string[]): string[] => {

@@ -182,19 +182,23 @@ export const createUpgrades = ({ gate, keeper, counters, clock, headers, answer 
   const relay = (caller: Caller, { response, backend, head }: Extract<Dialled, { is: 'open' }>, generation: Generation): void => {
     const { request, client, early, visitor } = caller
     const { ticketProtocol: ticket } = visitor
-    const leave = gate.enter(generation, 'socket')
+    const leave = gate.enter(generation, 'socket', () => {
+      end(1012, 'service restart')
+      // what has come is on its way to the client
+      backend.destroy()
+    })
     const kept = headers.toClient(response, visitor, generation, request)
     // a browser that has offered one insists on being given one
     const isMissing = ticket !== null && !hasHeader(kept, 'sec-websocket-protocol') && offersOnly(ticket, request.rawHeaders)
     const added = isMissing ? ['Sec-WebSocket-Protocol', ticket] : []
     client.write(rawHead(101, response.statusMessage || 'Switching Protocols', [...upgradeHeaders, ...kept, ...added]), 'latin1')
     const fromClient = early.take()
-    const close = relaySockets({ client, backend, fromClient, fromBackend: head, generation, clock }, ({ isCut }) => {
+    const end = relaySockets({ client, backend, fromClient, fromBackend: head, generation, clock }, ({ isCut }) => {
       closes.delete(client)
       leave()
       if (isCut) counters.cut += 1
     })
-    closes.set(client, close)
+    closes.set(client, () => end(1001, 'going away'))
   }
 
   const relayRefusal = (

@@ -25,11 +25,12 @@ import { listenersFor, whoAnswers } from '../ports/answerer.ts'
 import { holderOf, type PortHolder } from '../ports/holder.ts'
 import { answering } from '../ports/ownership.ts'
 import { portOwnersFor } from '../ports/port-owners.ts'
+import { serversOf } from '../ports/servers.ts'
 import { clearSocket } from '../ports/socket-file.ts'
-import { exitingFor } from '../process/exiting.ts'
 import { carriersOf } from '../process/group.ts'
 import { oomKills } from '../process/oom-kills.ts'
 import { processTableFor } from '../process/process-table.ts'
+import { signOfLifeFor } from '../process/sign-of-life.ts'
 import { sweep } from '../process/sweep.ts'
 import type { ProcessTable } from '../process/table.ts'
 import { currentStateDir } from '../record/current-state-dir.ts'
@@ -148,7 +149,7 @@ const realDeps = (
       service.gateway &&
       frontDoorOf({
         ...{ spec: service.gateway, upstream: supervisor, holderOf: holder, tokenFile: places.token, redact: redactShown },
-        signs: { exiting: exitingFor(platform), tree: table.tree },
+        signs: { sign: signOfLifeFor(platform), servers: (pid, place) => serversOf(pid, place, { owners, table }) },
       }),
     journal: log === null || service.logs === null ? undefined : journalAt(log, service.logs, output !== undefined),
     prepare: prepareWith({

@@ -1,3 +1,4 @@
+import type { Exit } from '../launch/launcher.ts'
 import type { LogLine } from '../logs/tail.ts'
 import type { EventName, SupervisorEvents } from './events.ts'
 import type { State, StateName } from './model.ts'
@@ -92,11 +93,11 @@ export interface Supervisor extends ServiceController, AsyncDisposable {
    */
   onDrain(drain: Drain): () => void
   /**
-   * Tells the pid of each of its processes the moment that has ended, whichever part it played. What it left is swept, and the
+   * Tells the pid of each of its processes and how it has ended, the moment that it has, whichever part it played. What it left is swept, and the
    * event `exit` told, some milliseconds later; whoever takes its place may be told before. A listener that throws harms nobody.
    * Returns the unsubscribe.
    */
-  onGone(listener: (pid: number) => void): () => void
+  onGone(listener: (pid: number, exit: Exit) => void): () => void
   /** Settles when nothing is supervised any more: it is stopped, or given up and has no front door that would say so. */
   over(): Promise<State>
   /** Returns the unsubscribe. A listener that throws harms nobody. */

@@ -1,4 +1,5 @@
 import type { ServiceSpec } from '../config/service.ts'
+import type { Exit } from '../launch/launcher.ts'
 import { told } from '../launch/surroundings.ts'
 import type { OutputTail } from '../logs/tail.ts'
 import { announce } from './announce.ts'
@@ -21,7 +22,7 @@ export interface GenerationsContext {
   readonly claim: Claim
   readonly drain: InstanceContext['drain']
   /** One of the processes has ended, and what follows at once has been told. */
-  readonly onGone: (pid: number) => void
+  readonly onGone: (pid: number, exit: Exit) => void
   /** Called after each change, when its event was told. `isAnother`: another process is the service now. */
   readonly onChange: (state: State, isAnother: boolean) => void
 }
@@ -144,9 +145,9 @@ export class Generations {
       calm: isAlone ? undefined : () => this.#calm(generation),
       isReplaceable: () => !isAlone && isServing(),
       onStep: (before, { cause, detail }) => this.#stepped(generation, before, cause ?? 'requested', detail),
-      onEnded: (pid) => {
+      onEnded: (pid, exit) => {
         this.#together(() => {})
-        this.#context.onGone(pid)
+        this.#context.onGone(pid, exit)
       },
       onReplace: (why) => this.#together(() => this.#perform(onReplace(this.#members()), why)),
     })

@@ -38,7 +38,7 @@ export interface RunContext {
   readonly calm: (() => Promise<void>) | undefined
   readonly report: (input: Input) => void
   /** The child has ended; what it left is swept, and then its exit is reported. */
-  readonly onEnded: (pid: number) => void
+  readonly onEnded: (pid: number, exit: Exit) => void
 }
 
 /** Lines of output that an exit is explained with, and that are told. */
@@ -291,7 +291,7 @@ export class Run {
     this.#end.abort()
     this.#endDrain('now')
     // somebody else may serve in its place: that does not wait for the rest
-    onEnded(pid)
+    onEnded(pid, exit)
     if (typeof this.#termination === 'object') this.#termination.dispose()
     const swept = await deps.processes.sweep(child.group === 'own' ? pid : this.#group, instanceId, child.group)
     if (this.address !== null) await deps.leave(this.address)

@@ -1,5 +1,6 @@
 import type { ServiceSpec } from '../config/service.ts'
 import { SupervisorError } from '../errors.ts'
+import type { Exit } from '../launch/launcher.ts'
 import { type Address, told } from '../launch/surroundings.ts'
 import { type LogLine, OutputTail } from '../logs/tail.ts'
 import { packageVersion } from '../version.ts'
@@ -23,7 +24,7 @@ export class ServiceSupervisor implements Supervisor {
   readonly #claim: Claim
   readonly #door: FrontDoor | null
   readonly #drains = new Set<Drain>()
-  readonly #onGone = new Set<(pid: number) => void>()
+  readonly #onGone = new Set<(pid: number, exit: Exit) => void>()
   readonly #generations: Generations
   /** Wall time. To write it as a date takes 1 MB the first time. */
   readonly #startedAt: number
@@ -48,7 +49,7 @@ export class ServiceSupervisor implements Supervisor {
     this.#generations = new Generations({
       ...{ service, deps, events, tail, claim },
       drain: (pid, signal) => this.#drain(pid, signal),
-      onGone: (pid) => this.#tellGone(pid),
+      onGone: (pid, exit) => this.#tellGone(pid, exit),
       onChange: (state, isAnother) => this.#changed(state, isAnother),
     })
     this.#events.on('exit', ({ pid, code, signal, reason, uptimeMs }) => {
@@ -192,16 +193,16 @@ export class ServiceSupervisor implements Supervisor {
     return () => void this.#drains.delete(own)
   }
 
-  onGone(listener: (pid: number) => void): () => void {
-    const own = (pid: number): void => listener(pid)
+  onGone(listener: (pid: number, exit: Exit) => void): () => void {
+    const own = (pid: number, exit: Exit): void => listener(pid, exit)
     this.#onGone.add(own)
     return () => void this.#onGone.delete(own)
   }
 
-  #tellGone(pid: number): void {
+  #tellGone(pid: number, exit: Exit): void {
     for (const listener of [...this.#onGone]) {
       try {
-        listener(pid)
+        listener(pid, exit)
       } catch (error) {
         warn(error)
       }

@@ -519,13 +519,13 @@ describe('a process that is to be replaced', () => {
     expect(drained.isOver).toBe(true)
   })
 
-  it('is not waited for longer than half of what those may wait who wait meanwhile, nor for streams', async () => {
+  it('is not waited for longer than a third of what those may wait who wait meanwhile, nor for streams', async () => {
     open()
     upstream.ready(4321, 77)
     for (const kind of ['stream', 'socket', 'request'] as const) gate.enter(generation(), kind)
     upstream.restarting()
     const drained = draining(77)
-    await clock.advance(4999)
+    await clock.advance(3333)
     expect(drained.isOver).toBe(false)
     await clock.advance(1)
     expect(drained.isOver).toBe(true)
@@ -539,6 +539,38 @@ describe('a process that is to be replaced', () => {
     const drained = draining(77)
     await settled()
     expect(drained.isOver).toBe(true)
+  })
+
+  it('has half a second to take its leave of those who would stay for ever', async () => {
+    open()
+    upstream.ready(4321, 77)
+    const broken: string[] = []
+    gate.enter(generation(), 'stream', () => broken.push('stream'))
+    gate.enter(generation(), 'socket', () => broken.push('socket'))
+    gate.enter(generation(), 'stream', () => broken.push('left'))()
+    upstream.restarting()
+    expect(draining(77)).toBeDefined()
+    await settled()
+    await clock.advance(499)
+    expect(broken).toEqual([])
+    await clock.advance(1)
+    expect(broken).toEqual(['stream', 'socket'])
+  })
+
+  it.each([
+    ['it has ended by then', () => upstream.gone(77)],
+    ['the gate is closed by then', () => gate.close()],
+  ])('is not broken off when %s', async (_what, happens) => {
+    open()
+    upstream.ready(4321, 77)
+    const broken: string[] = []
+    gate.enter(generation(), 'stream', () => broken.push('stream'))
+    upstream.restarting()
+    expect(draining(77)).toBeDefined()
+    await settled()
+    happens()
+    await clock.advance(1000)
+    expect([broken, clock.pending]).toEqual([[], 0])
   })
 
   it.each(['request', 'stream', 'socket'] as const)('has all the time to finish a %s where another one answers already', async (kind) => {

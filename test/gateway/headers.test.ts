@@ -204,6 +204,8 @@ describe('what the client is told', () => {
   it('is that the answer depends on who asks, wherever pages of other origins may ask', () => {
     expect(told(['X-A', '1'], null, true).list).toEqual(['X-A', '1', 'vary', 'Origin'])
     expect(valuesOf(told(['X-A', '1'], 'http://p.test', true).list, 'vary')).toEqual(['Origin'])
+    for (const vary of ['Origin', 'accept, origin', '*']) expect(told(['Vary', vary], null, true).list).toEqual(['Vary', vary])
+    expect(valuesOf(told(['Vary', 'X-Origin'], null, true).list, 'vary')).toEqual(['X-Origin', 'Origin'])
   })
 
   it.each([

@@ -2,39 +2,87 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Life, type LifeSigns, noSigns, tellAtLastMs } from '../../src/gateway/life.ts'
 
-const signs = (exiting: readonly (boolean | undefined)[], count = 1): LifeSigns => {
-  const told = [...exiting]
-  return { exiting: () => (told.length > 1 ? told.shift() : told[0]), tree: async () => Array.from({ length: count }) }
+type Sign = ReturnType<LifeSigns['sign']>
+
+/** A process 1 that serves by these; what the kernel tells of each can be changed. */
+const lifeOf = async (servers: number[]) => {
+  const signs: Record<number, Sign> = { 1: 'there' }
+  for (const pid of servers) signs[pid] = 'there'
+  const life = new Life(1, 8001, { sign: (pid) => signs[pid], servers: async () => [...servers] }, () => 0)
+  await turn()
+  return { life, signs, servers }
 }
 
-describe('a process', () => {
-  it.each([
-    ['lives beyond doubt where it serves alone and has not begun to end', [false], 1, true],
-    ['does not where it has begun to end', [false, true], 1, false],
-    ['does not where it ended long ago', [true], 0, false],
-    ['does not where it has begun to end, whoever is below it', [false, true], 2, false],
-    ['may have descendants that have answered in its place', [false], 2, undefined],
-    ['is not known where nobody can tell', [undefined], 1, undefined],
-    ['is not known where nobody can tell any more', [false, undefined], 1, undefined],
-  ])('%s', async (_what, exiting, count, lives) => {
-    const life = new Life(1, signs(exiting, count), () => 0)
+describe('what the kernel says of those who serve', () => {
+  it.each<[string, number[], Record<number, Sign>, Sign]>([
+    ['the process itself', [1], { 1: 'ending' }, 'ending'],
+    ['the process itself, which is there', [1], {}, 'there'],
+    ['the process itself, which is gone', [1], { 1: 'gone' }, 'gone'],
+    ['the process itself, which nobody can read now', [1], { 1: undefined }, undefined],
+    ['another one below it', [2], { 2: 'ending' }, 'ending'],
+    ['another one below it, which is there', [2], {}, 'there'],
+    ['several, who are there', [1, 2, 3], {}, 'there'],
+    ['several, of whom one has begun to end', [1, 2, 3], { 2: 'ending' }, undefined],
+    ['whoever it is', [], {}, undefined],
+  ])('%s (%j, then %j) is %s', async (_who, servers, later, sign) => {
+    const { life, signs } = await lifeOf(servers)
+    expect(life.servers).toEqual(servers)
+    Object.assign(signs, later)
+    expect(life.signOf(life.servers)).toBe(sign)
+  })
+
+  it('is asked of nobody before they are known, and where nobody can tell', () => {
+    const signs: LifeSigns = { sign: () => 'there', servers: async () => [1] }
+    expect(new Life(1, 8001, signs, () => 0).servers).toEqual([])
+    const never = (): never => expect.fail('they were looked for')
+    const life = new Life(1, 8001, { sign: () => undefined, servers: never }, () => 0)
+    expect(life.signOf(life.servers)).toBeUndefined()
+  })
+
+  it('is asked of those who have taken the place of others', async () => {
+    const { life, signs, servers } = await lifeOf([2])
+    Object.assign(signs, { 2: 'gone', 3: 'there' })
+    // the place is empty for a moment
+    servers.length = 0
+    expect(life.signOf(life.servers)).toBe('gone')
     await turn()
-    expect(life.lives).toBe(lives)
+    expect(life.servers).toEqual([2])
+    servers.push(3)
+    life.signOf(life.servers)
+    await turn()
+    expect(life.servers).toEqual([3])
+  })
+})
+
+describe('a process', () => {
+  it('was killed where it was the one that served, and that is how it has ended', async () => {
+    const killed = { code: null, signal: 'SIGKILL' }
+    const wasKilled = async (servers: number[], exit: { code: number | null; signal: string | null }): Promise<boolean> => {
+      const { life } = await lifeOf(servers)
+      life.end(exit)
+      return life.wasKilled
+    }
+    expect(await wasKilled([1], killed)).toBe(true)
+    expect(await wasKilled([2], killed)).toBe(false)
+    expect(await wasKilled([1, 2], killed)).toBe(false)
+    expect(await wasKilled([1], { code: 1, signal: null })).toBe(false)
+    expect((await lifeOf([1])).life.wasKilled).toBe(false)
   })
 
-  it('is not known before it was looked at', () => {
-    expect(new Life(1, signs([false]), () => 0).lives).toBeUndefined()
-  })
-
-  it('is not looked at where nobody can tell', () => {
-    new Life(1, { exiting: () => undefined, tree: () => expect.fail('it was') }, () => 0)
+  it('closes by habit what it has closed three times, and lived', async () => {
+    const { life } = await lifeOf([1])
+    life.outlive()
+    life.outlive()
+    expect(life.closesByHabit).toBe(false)
+    life.outlive()
+    expect(life.closesByHabit).toBe(true)
   })
 })
 
 describe('a doubt', () => {
   const leftAfter = (losses: readonly number[], now: number): number => {
     let time = 0
-    const life = new Life(1, noSigns, () => time)
+    const life = new Life(1, 8001, noSigns, () => time)
     for (time of losses) life.doubt()
     time = now
     return life.doubtedMs
@@ -49,12 +97,5 @@ describe('a doubt', () => {
     ['returns after a second', [0, 200, 1000], 1000, tellAtLastMs],
   ])('%s', (_name, losses, now, left) => {
     expect(leftAfter(losses, now)).toBe(left)
-  })
-
-  it('is none of a process that lives beyond doubt', async () => {
-    const life = new Life(1, signs([false]), () => 0)
-    await turn()
-    life.doubt()
-    expect(life.doubtedMs).toBe(0)
   })
 })

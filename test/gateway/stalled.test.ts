@@ -51,7 +51,7 @@ describe('a client that takes nothing of what a process has left behind', () => 
     const pools = createPools(1000)
     const generation = {
       ...{ number: 1, pid: 1, address: { host: '127.0.0.1', port: server.port } },
-      ...{ retired: retired.signal, ended: ended.signal, life: new Life(1, noSigns, () => 0) },
+      ...{ retired: retired.signal, ended: ended.signal, life: new Life(1, 1, noSigns, () => 0) },
     }
     let bytes = 0
     let lost: Error | undefined

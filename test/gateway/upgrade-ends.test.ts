@@ -75,6 +75,20 @@ describe('a backend whose process ends', () => {
     expect(raw.ending()).toBe(isBetween ? 'end' : 'reset')
   })
 
+  test('that is to come, and waits for its connections, is told to the client, and has them closed', async () => {
+    await using scene = await createUpgradeScene()
+    const backend = await opens(scene, hello)
+    const client = scene.client()
+    await once(client, 'open')
+    const closed = closing(client)
+    const { pid } = scene.upstream.state as { pid: number }
+    scene.upstream.restarting()
+    await scene.upstream.drain(pid)
+    expect(await closed).toEqual([1012, 'service restart'])
+    await until('its connections are closed', () => backend.every(({ readableEnded, destroyed }) => readableEnded || destroyed))
+    await until('it is counted', () => scene.upgrades.count === 0)
+  })
+
   test('is waited for a moment: its connections end before it', async () => {
     await using scene = await createUpgradeScene()
     const backend = await opens(scene, hello)

@@ -44,6 +44,20 @@ describe('an upgrade that the backend refuses', () => {
     expect(text).toContain('Location: /login\r\n')
   })
 
+  test('is not answered whole where its process dies with its last connection', async () => {
+    await using scene = await createUpgradeScene()
+    await scene.rawBackend((socket) => {
+      socket.once('data', () => {
+        socket.end('HTTP/1.1 403 No\r\n\r\nabc')
+        setTimeout(() => scene.upstream.crashed(), 5)
+      })
+    })
+    const raw = scene.raw()
+    await raw.ended()
+    expect(raw.ending()).toBe('reset')
+    await until('it is counted', () => scene.counters.cut === 1)
+  })
+
   test.each([
     ['of a known length', 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabcdef', 'abcdef'],
     ['in chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n', '6\r\nabcdef\r\n0\r\n\r\n'],

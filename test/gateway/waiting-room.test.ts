@@ -12,7 +12,7 @@ import { holdings, surplus } from '../helpers/processes.ts'
 
 const generation = (number: number): Generation => {
   const { signal } = new AbortController()
-  const life = new Life(number, noSigns, () => 0)
+  const life = new Life(number, 1, noSigns, () => 0)
   return { number, pid: number, address: { host: '127.0.0.1', port: 1 }, retired: signal, ended: signal, life }
 }
 const sentAway: Problem = { status: 503, reason: 'sent-away', title: '', detail: '' }

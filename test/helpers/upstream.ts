@@ -1,4 +1,5 @@
 import type { AddressInfo, Server } from 'node:net'
+import type { Exit } from '../../src/launch/launcher.ts'
 import type { Drain, LastExit, ServiceStatus, StopReport, Supervisor } from '../../src/supervisor/controller.ts'
 import { Emitter, type EventName, type SupervisorEvents } from '../../src/supervisor/events.ts'
 import type { State } from '../../src/supervisor/model.ts'
@@ -14,7 +15,7 @@ export class Upstream implements Supervisor {
   readonly name = 'backend'
   readonly #events = new Emitter()
   readonly #drains = new Set<Drain>()
-  readonly #onGone = new Set<(pid: number) => void>()
+  readonly #onGone = new Set<(pid: number, exit: Exit) => void>()
   #place: Place | undefined
   #run = 0
   state: State = { state: 'stopped', completed: false, exit: null }
@@ -42,7 +43,7 @@ export class Upstream implements Supervisor {
     return () => void this.#drains.delete(drain)
   }
 
-  onGone(listener: (pid: number) => void): () => void {
+  onGone(listener: (pid: number, exit: Exit) => void): () => void {
     this.#onGone.add(listener)
     return () => void this.#onGone.delete(listener)
   }
@@ -72,8 +73,8 @@ export class Upstream implements Supervisor {
   }
 
   /** A process has ended: how, and what follows, is told later. */
-  gone(pid = 'pid' in this.state && this.state.pid !== null ? this.state.pid : 0): void {
-    for (const listener of [...this.#onGone]) listener(pid)
+  gone(pid = 'pid' in this.state && this.state.pid !== null ? this.state.pid : 0, exit: Exit = { code: null, signal: 'SIGKILL' }): void {
+    for (const listener of [...this.#onGone]) listener(pid, exit)
   }
 
   /** A process has ended beside the one that is ready: it was replaced before. */

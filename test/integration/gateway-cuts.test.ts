@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { ask, createDoorScene, type DoorScene } from '../gateway/door-scene.ts'
 import { killPid, until } from '../helpers/processes.ts'
-import { createScene } from '../helpers/supervised.ts'
+import { createScene, fixture } from '../helpers/supervised.ts'
 
 const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n'
 const answers = {
@@ -61,28 +61,58 @@ describe('an answer that ends with its connection', () => {
     expect(scene.door.counters).toMatchObject({ cut: 1, active: 0 })
   })
 
-  it('is complete where its process lives beyond doubt when it has ended, though it dies right after that', async () => {
-    let hasEnded = false
-    const exiting = (): boolean => {
-      if (hasEnded) setImmediate(() => scene.upstream.crashed())
-      hasEnded = false
-      return false
-    }
-    await using scene = await createDoorScene({}, { signs: { exiting, tree: async () => [1] } })
-    await scene.saying(`${head}\r\nhello`, (socket) => {
-      hasEnded = true
-      socket.end()
-    })
-    expect(await scene.ask('/')).toMatchObject({ status: 200, isWhole: true, body: 'hello' })
-    await until('it has died', () => scene.upstream.state.state === 'backoff')
-    expect(scene.door.counters).toMatchObject({ cut: 0, active: 0 })
-  })
+  /** One process, that serves itself. */
+  const signs = (sign: () => 'there' | 'ending' = () => 'there') => ({ signs: { sign, servers: async (pid: number) => [pid] } })
 
   it('is not complete where its process has begun to end, whenever that is told', async () => {
-    await using scene = await createDoorScene({}, { signs: { exiting: () => true, tree: async () => [] } })
-    await scene.saying(`${head}\r\nhello`, (socket) => socket.end())
+    let isEnding = false
+    await using scene = await createDoorScene(
+      {},
+      signs(() => (isEnding ? 'ending' : 'there')),
+    )
+    await scene.saying(`${head}\r\nhello`, (socket) => {
+      isEnding = true
+      socket.end()
+    })
     expect(await scene.ask('/')).toMatchObject({ status: 200, isWhole: false, body: 'hello' })
     expect(scene.door.counters).toMatchObject({ cut: 1, active: 0 })
+  })
+
+  it.each([
+    ['complete', 'was killed', true, { code: null, signal: 'SIGKILL' }],
+    ['not complete', 'has ended by itself, and may have closed it before', false, { code: 1, signal: null }],
+    ['not complete', 'was told to end', false, { code: null, signal: 'SIGTERM' }],
+  ])('is %s if its process closed it, and then %s', async (_is, _how, isWhole, exit) => {
+    await using scene = await createDoorScene({}, signs())
+    await scene.saying(`${head}\r\nhello`, (socket) => {
+      socket.end()
+      setTimeout(() => scene.upstream.gone(undefined, exit), 5)
+    })
+    expect(await scene.ask('/')).toMatchObject({ status: 200, isWhole, body: 'hello' })
+  })
+
+  it.each([
+    ['complete at once', true, 0],
+    ['waited for if it took more than a second', false, 1100],
+  ])('of a process that closes by habit is %s', async (_is, isWhole, tookMs) => {
+    await using scene = await createDoorScene({}, signs())
+    let count = 0
+    const server = await scene.tcp((socket) =>
+      socket.once('data', () => {
+        socket.write(`${head}\r\nhello`)
+        count += 1
+        if (count <= 3) socket.end()
+        else
+          setTimeout(() => {
+            socket.end()
+            // as one that has failed in good order
+            setTimeout(() => scene.upstream.gone(undefined, { code: 1, signal: null }), 5)
+          }, tookMs)
+      }),
+    )
+    scene.upstream.ready(server)
+    for (let i = 0; i < 3; i += 1) expect(await scene.ask('/')).toMatchObject({ isWhole: true })
+    expect(await scene.ask('/')).toMatchObject({ isWhole, body: 'hello' })
   })
 
   it('is not complete if its process has died with it, though how is told much later', async () => {
@@ -111,6 +141,33 @@ describe('a process of which something is left that holds its output', () => {
     process.kill(pid, 'SIGKILL')
     for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ status: 200, isWhole: false, body: 'part one\n' })
     await next('exit', (exit) => exit.pid === pid)
+    await supervisor.stop()
+  })
+})
+
+describe.runIf(process.platform === 'linux')('a process that closes its connections', () => {
+  /** Who serves has been found, and does so by habit. */
+  const untilQuick = (port: number): Promise<void> => until('an answer is not waited for', async () => (await ask(port, '/')).ms < 40)
+
+  it('is not waited for any more after a while', async () => {
+    await using scene = createScene()
+    const { supervisor } = scene.supervise('answers-open-ended', { gateway: { port: 'auto' } })
+    await supervisor.start()
+    await untilQuick(Number(new URL(supervisor.gatewayUrl!).port))
+    await supervisor.stop()
+  })
+
+  it('and is killed while it answers has not answered, though a shell above it takes its time', async () => {
+    await using scene = createScene()
+    const args = ['-c', '"$0" "$1"; sleep 0.5; exit 1', process.execPath, fixture('answers-open-ended')]
+    const { supervisor, next } = scene.supervise({ name: 'wrapped', command: 'sh', args, gateway: { port: 'auto' } })
+    await supervisor.start()
+    const { port } = new URL(supervisor.gatewayUrl!)
+    await untilQuick(Number(port))
+    const asked = ask(Number(port), '/open')
+    const { line } = await next('log', ({ line: said }) => said.startsWith('/open'))
+    process.kill(Number(line.split(' ')[1]), 'SIGKILL')
+    expect(await asked).toMatchObject({ status: 200, isWhole: false, body: 'a part' })
     await supervisor.stop()
   })
 })
@@ -158,10 +215,10 @@ describe('an answer that is none', () => {
     ['no HTTP', 'hello\r\n\r\n'],
     ['a length and chunks', `${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
     ['two lengths', `${head}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`],
-    ['an upgrade that nobody asked for', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'],
+    ['an upgrade that nobody asked for', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n', 'backend-lost'],
     ['a header that cannot be passed on', `${head}X-A: a\x01b\r\nContent-Length: 0\r\n\r\n`],
     ['headers of more than 64 KiB', `${head}X-A: ${'a'.repeat(70_000)}\r\n\r\n`],
-  ])('%s is 502, and is not asked for again', async (_what, bytes) => {
+  ])('%s is 502, and is not asked for again', async (_what, bytes, reason = 'bad-answer') => {
     await using scene = await createDoorScene()
     let asked = 0
     scene.upstream.ready(
@@ -172,8 +229,9 @@ describe('an answer that is none', () => {
         }),
       ),
     )
-    expect(await scene.ask('/')).toMatchObject({ status: 502, isWhole: true })
-    expect(asked).toBe(1)
+    const answer = await scene.ask('/')
+    expect(answer).toMatchObject({ status: 502, isWhole: true })
+    expect([JSON.parse(answer.body).reason, asked]).toEqual([reason, 1])
   })
 })
 

@@ -64,11 +64,15 @@ describe('that a process has ended', () => {
 
   it('is told at once, before it is looked into', async () => {
     const world = await started({})
+    let how: unknown
+    world.supervisor.onGone((_pid, exit) => {
+      how = exit
+    })
     const heard = following(world)
     world.serving.end()
     await Promise.resolve()
     await Promise.resolve()
-    expect([heard, world.supervisor.state.state]).toEqual([['100 gone'], 'ready'])
+    expect([heard, world.supervisor.state.state, how]).toEqual([['100 gone'], 'ready', { code: null, signal: 'SIGKILL' }])
     await world.passed()
     expect(heard).toEqual(['100 gone', '100 exit', 'backoff', 'starting', 'ready'])
   })

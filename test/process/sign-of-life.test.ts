@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { exitingFor } from '../../src/process/exiting.ts'
+import { signOfLifeFor } from '../../src/process/sign-of-life.ts'
 
 const serving = `require('net').createServer((socket) => socket.write('hello')).listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
 
 describe.runIf(process.platform === 'linux')('a process on Linux', () => {
-  const exiting = exitingFor('linux')
+  const sign = signOfLifeFor('linux')
 
   it.each(['SIGKILL', 'SIGTERM', 'SIGABRT'] as const)(
     'has begun to end before anybody sees its connections closed (%s)',
@@ -18,20 +18,20 @@ describe.runIf(process.platform === 'linux')('a process on Linux', () => {
         const [port] = (await once(child.stdout, 'data')) as [Buffer]
         const socket = connect(Number(port.toString()), '127.0.0.1')
         await once(socket, 'data')
-        expect(exiting(child.pid!)).toBe(false)
+        expect(sign(child.pid!)).toBe('there')
         child.kill(signal)
         await once(socket, 'end')
         // while some of its threads are still there, nobody can tell
-        expect(exiting(child.pid!)).not.toBe(false)
+        expect(sign(child.pid!)).not.toBe('there')
       } finally {
         child.kill('SIGKILL')
         await exited
       }
-      expect(exiting(child.pid!)).toBe(true)
+      expect(sign(child.pid!)).toBe('gone')
     },
   )
 })
 
 it.each(['darwin', 'win32', 'freebsd'] as const)('nobody can tell on %s', (platform) => {
-  expect(exitingFor(platform)(process.pid)).toBeUndefined()
+  expect(signOfLifeFor(platform)(process.pid)).toBeUndefined()
 })

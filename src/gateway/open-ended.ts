@@ -1,0 +1,30 @@
+import type { Generation } from './gate.ts'
+import { abortedWithin } from './within.ts'
+
+/** A death is told within this time, mostly together with the end of a connection. */
+const tellMs = 50
+/** What takes as long is a stream, and its end no matter of habit. */
+const streamMs = 1000
+
+/**
+ * For an answer whose end is nothing but the end of its connection: a process that dies ends its connections, too. To be called
+ * when its head has come; what it returns tells, asked right at its end, whether it is whole.
+ */
+export const watchOpenEnd = ({ ended, life }: Generation): (() => Promise<boolean>) => {
+  const begunAt = performance.now()
+  const { servers } = life
+  const before = life.signOf(servers)
+
+  return async () => {
+    const tookMs = performance.now() - begunAt
+    const after = life.signOf(servers)
+    if (after === 'ending' || (before === 'there' && after === 'gone')) return false
+    const isThere = before === 'there' && after === 'there'
+    if (isThere && life.closesByHabit && tookMs < streamMs) return true
+    await abortedWithin(tellMs, ended)
+    if (ended.aborted) return isThere && life.wasKilled
+    if (life.signOf(servers) === 'ending') return false
+    life.outlive()
+    return true
+  }
+}
