@@ -12,14 +12,16 @@ const streamMs = 1000
  */
 export const watchOpenEnd = ({ ended, life }: Generation): (() => Promise<boolean>) => {
   const begunAt = performance.now()
-  const { servers } = life
-  const before = life.signOf(servers)
+  const known = life.servers
+  const before = life.signOf(known)
 
   return async () => {
     const tookMs = performance.now() - begunAt
+    // who was found since was there then
+    const [servers, wereThere] = known.length > 0 ? [known, before === 'there'] : [life.servers, true]
     const after = life.signOf(servers)
-    if (after === 'ending' || (before === 'there' && after === 'gone')) return false
-    const isThere = before === 'there' && after === 'there'
+    if (after === 'ending' || (after === 'gone' && wereThere)) return false
+    const isThere = after === 'there' && wereThere
     if (isThere && life.closesByHabit && tookMs < streamMs) return true
     await abortedWithin(tellMs, ended)
     if (ended.aborted) return isThere && life.wasKilled
