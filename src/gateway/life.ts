@@ -12,7 +12,7 @@ export const noSigns: LifeSigns = { sign: () => undefined, servers: async () => 
 
 /** A death is told within this time of the loss of a connection, on a busy machine, too. */
 export const tellAtLastMs = 100
-/** One that loses connections and lives must not slow down everybody for ever. */
+/** One that loses connections and lives must not slow down everybody for ever; nor is one whose servers are hidden looked through again and again. */
 const restMs = 1000
 /** So often it has closed a connection after an answer, and lived. */
 const habit = 3
@@ -29,6 +29,7 @@ export class Life {
   #servers: readonly number[] = []
   /** Or nobody can tell who they are. */
   #isLooking: boolean
+  #notFoundAt = Number.NEGATIVE_INFINITY
   #outlived = 0
   #exit: Exit | undefined
   #doubtedAt = Number.NEGATIVE_INFINITY
@@ -87,10 +88,12 @@ export class Life {
   }
 
   async #look(): Promise<void> {
-    if (this.#isLooking) return
+    if (this.#isLooking || this.#now() - this.#notFoundAt < restMs) return
     this.#isLooking = true
-    const servers = await this.#signs.servers(this.#pid, this.#place)
+    // what hides them is hidden from us as well
+    const servers = await this.#signs.servers(this.#pid, this.#place).catch(() => [])
     if (servers.length > 0) this.#servers = servers
+    else this.#notFoundAt = this.#now()
     this.#isLooking = false
   }
 }

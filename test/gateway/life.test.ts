@@ -8,9 +8,18 @@ type Sign = ReturnType<LifeSigns['sign']>
 const lifeOf = async (servers: number[]) => {
   const signs: Record<number, Sign> = { 1: 'there' }
   for (const pid of servers) signs[pid] = 'there'
-  const life = new Life(1, 8001, { sign: (pid) => signs[pid], servers: async () => [...servers] }, () => 0)
+  let time = 0
+  let looks = 0
+  const look = async (): Promise<number[]> => {
+    looks += 1
+    return [...servers]
+  }
+  const life = new Life(1, 8001, { sign: (pid) => signs[pid], servers: look }, () => time)
   await turn()
-  return { life, signs, servers }
+  const pass = (ms: number): void => {
+    time += ms
+  }
+  return { life, signs, servers, pass, looks: () => looks }
 }
 
 describe('what the kernel says of those who serve', () => {
@@ -40,7 +49,7 @@ describe('what the kernel says of those who serve', () => {
   })
 
   it('is asked of those who have taken the place of others', async () => {
-    const { life, signs, servers } = await lifeOf([2])
+    const { life, signs, servers, pass } = await lifeOf([2])
     Object.assign(signs, { 2: 'gone', 3: 'there' })
     // the place is empty for a moment
     servers.length = 0
@@ -48,9 +57,29 @@ describe('what the kernel says of those who serve', () => {
     await turn()
     expect(life.servers).toEqual([2])
     servers.push(3)
+    pass(1000)
     life.signOf(life.servers)
     await turn()
     expect(life.servers).toEqual([3])
+  })
+
+  it('is not asked more than once in a second where they are not found', async () => {
+    const { life, pass, looks } = await lifeOf([])
+    for (let i = 0; i < 100; i += 1) {
+      life.signOf(life.servers)
+      await turn()
+    }
+    expect(looks()).toBe(1)
+    pass(1000)
+    life.signOf(life.servers)
+    await turn()
+    expect(looks()).toBe(2)
+  })
+
+  it('is asked of nobody where looking for them fails', async () => {
+    const life = new Life(1, 8001, { sign: () => 'there', servers: () => Promise.reject(new Error('EMFILE')) }, () => 0)
+    await turn()
+    expect([life.servers, life.signOf(life.servers)]).toEqual([[], undefined])
   })
 })
 
