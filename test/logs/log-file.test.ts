@@ -466,6 +466,8 @@ describe('a disk that hangs', () => {
     void wait.then(() => {
       isHeld = false
     })
+    // until the write hangs, the disk moves
+    await diskTurns()
     await clock.advance(99)
     expect(isHeld).toBe(true)
     await clock.advance(1)
