@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { isLive, parseProcStat } from '../../src/process/proc-stat.ts'
 
 /** Asks until something has become true: for facts of the system, which tell nobody when they change. */
 export async function until(what: string, isTrue: () => boolean | Promise<boolean>, deadlineMs = 10_000): Promise<void> {
@@ -11,10 +12,10 @@ export async function until(what: string, isTrue: () => boolean | Promise<boolea
   }
 }
 
-/** A zombie does not count. */
+/** A zombie does not count, but while others of its threads end it has everything open still. */
 export const isAlive = (pid: number): boolean => {
-  const stat = read(`/proc/${pid}/stat`)
-  return stat !== '' && !/^[ZX]/i.test(stat.slice(stat.lastIndexOf(')') + 2))
+  const stat = parseProcStat(read(`/proc/${pid}/stat`))
+  return stat !== undefined && isLive(stat)
 }
 
 /** All that was started with this variable in its environment, found where it does not hide: `NAME=value`. */
