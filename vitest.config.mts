@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 // Forks, not threads: tests own processes, signals and working directories.
 const shared = { pool: 'forks' as const, testTimeout: 15_000, hookTimeout: 15_000 }
 
-/** Every byte at which an answer may be cut, bodies of many megabytes, and processes that take over from others. */
-const longDoorTests = ['test/integration/gateway-{bodies,cuts,load}.test.ts', 'test/integration/{overlap,standby}.test.ts']
+/** Every byte at which an answer may be cut, and bodies of many megabytes. */
+const longDoorTests = ['test/integration/gateway-{bodies,cuts,load}.test.ts']
 
 export default defineConfig({
   test: {
