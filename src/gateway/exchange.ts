@@ -113,7 +113,7 @@ export class Exchange implements AttemptListener {
     this.#parcel?.discard()
   }
 
-  /** The door closes: what has been answered so far is not taken for the whole of it. False where nothing has been. */
+  /** The door closes, or its process is to end: what has been answered is not taken for the whole. False where nothing has been. */
   breakOff(): boolean {
     if (this.#isOver || !this.#reply.hasBegun) return false
     this.#attempt?.drop()
@@ -167,7 +167,7 @@ export class Exchange implements AttemptListener {
     else this.#refuse(passed)
   }
 
-  /** For who must not be asked for nothing: may it be dying? */
+  /** For what may not be sent twice: its process has just lost a connection, and may be dying. */
   async #sendUnlessDead(generation: Generation, withinMs: number): Promise<void> {
     await abortedWithin(withinMs, generation.retired)
     if (this.#isOver) return

@@ -1,6 +1,6 @@
 import { certificate } from '../process/group.ts'
 import type { ProcessRow, ProcessTable } from '../process/table.ts'
-import type { PortOwners } from './owners.ts'
+import type { Listener, PortOwners } from './owners.ts'
 
 /** Who holds a port that was wanted. */
 export interface PortHolder {
@@ -20,14 +20,16 @@ export interface HolderWorld {
   readonly instancePrefix: string
 }
 
+/** What listens on a port, or at the path of a socket. */
+export const listenersOn = async (place: number | string, owners: PortOwners): Promise<readonly Listener[]> =>
+  typeof place === 'string'
+    ? ((await owners.listenersAt?.(place)) ?? [])
+    : (await owners.listeners()).filter((listener) => listener.port === place)
+
 /** The process behind a port, or the path of a socket; undefined where nobody listens, or the system hides who. */
 export const holderOf = async (place: number | string, { owners, table, instancePrefix }: HolderWorld): Promise<PortHolder | undefined> => {
   if (owners === null) return undefined
-  const listeners =
-    typeof place === 'string'
-      ? (owners.listenersAt?.(place) ?? [])
-      : owners.listeners().then((all) => all.filter((listener) => listener.port === place))
-  const [row] = (await owners.ownersOf(listeners)).flatMap(({ owner }) => owner ?? [])
+  const [row] = (await owners.ownersOf(listenersOn(place, owners))).flatMap(({ owner }) => owner ?? [])
   if (row === undefined) return undefined
   const isAlike = table.environmentOf(row.pid, certificate)?.startsWith(`${instancePrefix}.`) ?? false
   return {
