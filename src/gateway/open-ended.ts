@@ -19,13 +19,15 @@ export const watchOpenEnd = ({ ended, life }: Generation): (() => Promise<boolea
     const tookMs = performance.now() - begunAt
     // who was found since was there then
     const [servers, wereThere] = known.length > 0 ? [known, before === 'there'] : [life.servers, true]
+    const isOver = (sign: ReturnType<typeof life.signOf>): boolean => sign === 'ending' || (sign === 'gone' && wereThere)
     const after = life.signOf(servers)
-    if (after === 'ending' || (after === 'gone' && wereThere)) return false
+    if (isOver(after)) return false
     const isThere = after === 'there' && wereThere
     if (isThere && life.closesByHabit && tookMs < streamMs) return true
     await abortedWithin(tellMs, ended)
     if (ended.aborted) return isThere && life.wasKilled
-    if (life.signOf(servers) === 'ending') return false
+    // while some of its threads were still there, nobody could tell
+    if (isOver(life.signOf(servers))) return false
     life.outlive()
     return true
   }

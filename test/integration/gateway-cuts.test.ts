@@ -83,10 +83,16 @@ describe('an answer that ends with its connection', () => {
     ['not complete', 'has ended by itself, and may have closed it before', false, { code: 1, signal: null }],
     ['not complete', 'was told to end', false, { code: null, signal: 'SIGTERM' }],
   ])('is %s if its process closed it, and then %s', async (_is, _how, isWhole, exit) => {
-    await using scene = await createDoorScene({}, signs())
+    // it ends as soon as somebody has looked whether it is there
+    let die = (): void => {}
+    const look = (): 'there' => {
+      setImmediate(die)
+      return 'there'
+    }
+    await using scene = await createDoorScene({}, signs(look))
     await scene.saying(`${head}\r\nhello`, (socket) => {
+      die = () => scene.upstream.gone(undefined, exit)
       socket.end()
-      setTimeout(() => scene.upstream.gone(undefined, exit), 5)
     })
     expect(await scene.ask('/')).toMatchObject({ status: 200, isWhole, body: 'hello' })
   })
