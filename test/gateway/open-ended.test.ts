@@ -16,6 +16,8 @@ interface Story {
   /** What the kernel says at the head, and at the end. */
   readonly head?: Sign
   readonly end?: Sign
+  /** And when its death would have been told. Default: the same. */
+  readonly late?: Sign
   readonly habit?: boolean
   /** How process 1 ends right after. */
   readonly exit?: typeof killed | typeof failed
@@ -26,6 +28,7 @@ const isWhole = async ({
   found = 'before',
   head = 'there',
   end = 'there',
+  late = end,
   habit = false,
   exit,
 }: Story): Promise<boolean> => {
@@ -49,6 +52,7 @@ const isWhole = async ({
   await turn()
   sign = end
   const whole = atEnd()
+  sign = late
   if (exit !== undefined) {
     life.end(exit)
     ended.abort()
@@ -67,6 +71,8 @@ describe('an answer that ends with its connection', () => {
     ['is whole where the one that served before was gone already', { servers: [2], head: 'gone', end: 'gone' }, true],
     ['is whole where one of several is gone', { servers: [1, 2], end: 'gone' }, true],
     ['is whole where nothing more can be read', { end: undefined }, true],
+    ['is not where it is gone when more can be read', { servers: [2], end: undefined, late: 'gone' }, false],
+    ['is not where it has begun to end a moment later', { servers: [2], late: 'ending' }, false],
     ['is not where its process fails right after', { exit: failed }, false],
     ['is not where nobody can tell, and its process dies right after', { servers: [], exit: killed }, false],
     ['is whole where its process is killed right after', { exit: killed }, true],
